@@ -1,0 +1,80 @@
+/*
+ * The addon: one function per system call, integers and bytes in, one integer out (>= 0 the result,
+ * < 0 is -errno). It knows no protocol and no policy; addresses, option values and time-outs are the
+ * business of the TypeScript above it.
+ *
+ * Misuse (a wrong type, a range outside its buffer) throws a TypeError or RangeError. Nothing that
+ * JavaScript passes in may abort the process.
+ */
+#ifndef BERKELEY_ADDON_H
+#define BERKELEY_ADDON_H
+
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* ── arguments ─────────────────────────────────────────────────────────────────────────────────── */
+
+#define MAX_ARGS 9
+
+/* The arguments of one call. The first that does not fit throws and sets `failed`; the getters after it
+ * return zero, so a caller checks once, behind the last getter. */
+typedef struct {
+  napi_env env;
+  const char *name;
+  napi_value value[MAX_ARGS];
+  bool failed;
+} args;
+
+typedef struct {
+  uint8_t *data;
+  size_t length;
+} bytes;
+
+bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name, size_t count);
+int32_t args_int(args *a, size_t index);
+bytes args_bytes(args *a, size_t index);
+/* The part [offset, offset + length) of the bytes at `index`; offset and length are the next two arguments. */
+bytes args_range(args *a, size_t index);
+/* A UTF-8 string to free(), or NULL where JavaScript passed null. */
+char *args_text(args *a, size_t index);
+void args_reject(args *a, size_t index, const char *expected);
+
+napi_value int_value(napi_env env, int64_t value);
+/* A system call's outcome: the result, or -errno. */
+napi_value outcome(napi_env env, int64_t result);
+
+/* ── names ─────────────────────────────────────────────────────────────────────────────────────── */
+
+/* A name buffer carries a socket address out of the kernel: its length as a native int32, then the
+ * bytes. The length is the kernel's own, which can exceed the room (see accept(2)). */
+#define NAME_ROOM sizeof(struct sockaddr_storage)
+#define NAME_SIZE (sizeof(int32_t) + NAME_ROOM)
+
+struct sockaddr *name_begin(uint8_t *name, socklen_t *length);
+void name_end(uint8_t *name, socklen_t length);
+
+/* ── export lists: each file adds its own ──────────────────────────────────────────────────────── */
+
+typedef struct {
+  const char *name;
+  napi_callback call;
+} export_row;
+
+#define EXPORT_END { NULL, NULL }
+
+extern const export_row syscall_exports[];
+extern const export_row resolver_exports[];
+extern const export_row engine_exports[];
+
+/* What one environment (the main thread, a worker) owns. */
+struct engine;
+typedef struct {
+  struct engine *engine;
+} instance;
+
+instance *instance_of(napi_env env);
+
+#endif

@@ -1,0 +1,108 @@
+/* Arguments in, integers out. */
+#include "addon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name, size_t count) {
+  size_t given = MAX_ARGS;
+  a->env = env;
+  a->name = name;
+  /* What is missing arrives as undefined, which no getter takes: no count to check. */
+  a->failed = napi_get_cb_info(env, info, &given, a->value, NULL, NULL) != napi_ok || count > MAX_ARGS;
+  return !a->failed;
+}
+
+void args_reject(args *a, size_t index, const char *expected) {
+  if (a->failed) return;
+  char text[160];
+  snprintf(text, sizeof text, "%s: argument %zu must be %s", a->name, index + 1, expected);
+  napi_throw_type_error(a->env, "ERR_INVALID_ARG_TYPE", text);
+  a->failed = true;
+}
+
+int32_t args_int(args *a, size_t index) {
+  int32_t value = 0;
+  if (a->failed) return 0;
+  if (napi_get_value_int32(a->env, a->value[index], &value) != napi_ok) args_reject(a, index, "an integer");
+  return value;
+}
+
+bytes args_bytes(args *a, size_t index) {
+  bytes none = { NULL, 0 };
+  if (a->failed) return none;
+  napi_typedarray_type type;
+  void *data = NULL;
+  size_t length = 0;
+  napi_status status = napi_get_typedarray_info(a->env, a->value[index], &type, &length, &data, NULL, NULL);
+  if (status != napi_ok || (type != napi_uint8_array && type != napi_uint8_clamped_array)) {
+    args_reject(a, index, "a Uint8Array");
+    return none;
+  }
+  bytes b = { data, data == NULL ? 0 : length };
+  return b;
+}
+
+bytes args_range(args *a, size_t index) {
+  bytes none = { NULL, 0 };
+  bytes whole = args_bytes(a, index);
+  int64_t offset = args_int(a, index + 1);
+  int64_t length = args_int(a, index + 2);
+  if (a->failed) return none;
+  if (offset < 0 || length < 0 || offset + length > (int64_t)whole.length) {
+    char text[160];
+    snprintf(text, sizeof text, "%s: bytes %lld to %lld of a buffer of %zu", a->name, (long long)offset,
+             (long long)(offset + length), whole.length);
+    napi_throw_range_error(a->env, "ERR_OUT_OF_RANGE", text);
+    a->failed = true;
+    return none;
+  }
+  bytes part = { whole.data == NULL ? NULL : whole.data + offset, (size_t)length };
+  return part;
+}
+
+char *args_text(args *a, size_t index) {
+  if (a->failed) return NULL;
+  napi_valuetype type;
+  if (napi_typeof(a->env, a->value[index], &type) == napi_ok && type == napi_null) return NULL;
+  size_t length = 0;
+  if (napi_get_value_string_utf8(a->env, a->value[index], NULL, 0, &length) != napi_ok) {
+    args_reject(a, index, "a string or null");
+    return NULL;
+  }
+  char *text = malloc(length + 1);
+  if (text == NULL || napi_get_value_string_utf8(a->env, a->value[index], text, length + 1, &length) != napi_ok) {
+    free(text);
+    args_reject(a, index, "a string that fits in memory");
+    return NULL;
+  }
+  if (memchr(text, 0, length) != NULL) {
+    free(text);
+    args_reject(a, index, "a string without NUL");
+    return NULL;
+  }
+  return text;
+}
+
+napi_value int_value(napi_env env, int64_t value) {
+  napi_value result = NULL;
+  if (value >= INT32_MIN && value <= INT32_MAX) napi_create_int32(env, (int32_t)value, &result);
+  else napi_create_int64(env, value, &result);
+  return result;
+}
+
+napi_value outcome(napi_env env, int64_t result) {
+  return int_value(env, result < 0 ? -(int64_t)errno : result);
+}
+
+struct sockaddr *name_begin(uint8_t *name, socklen_t *length) {
+  *length = NAME_ROOM;
+  return (struct sockaddr *)(name + sizeof(int32_t));
+}
+
+void name_end(uint8_t *name, socklen_t length) {
+  int32_t stored = (int32_t)length;
+  memcpy(name, &stored, sizeof stored);
+}

@@ -1,0 +1,94 @@
+/** The only importer of the native addon, and what it exports. */
+import { createRequire } from 'node:module'
+
+/** A negative errno, or the call's result. */
+export type Outcome = number
+
+/**
+ * One function a system call, as man section 2 has them. A name buffer (`NAME_SIZE` bytes) brings an address out: its
+ * length as a native int32, then the sockaddr.
+ */
+export interface Native {
+  socket(family: number, type: number, protocol: number): Outcome
+  socketpair(family: number, type: number, protocol: number, out: Uint8Array): Outcome
+  bind(fd: number, sockaddr: Uint8Array): Outcome
+  listen(fd: number, backlog: number): Outcome
+  accept(fd: number, name: Uint8Array): Outcome
+  connect(fd: number, sockaddr: Uint8Array): Outcome
+  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): Outcome
+  recvfrom(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    name: Uint8Array,
+  ): Outcome
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): Outcome
+  sendto(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    sockaddr: Uint8Array,
+  ): Outcome
+  shutdown(fd: number, how: number): Outcome
+  close(fd: number): Outcome
+  getsockname(fd: number, name: Uint8Array): Outcome
+  getpeername(fd: number, name: Uint8Array): Outcome
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array): Outcome
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): Outcome
+  fcntl(fd: number, command: number, argument: number): Outcome
+  poll(fd: number, events: number, timeout: number): Outcome
+  if_nametoindex(name: string): Outcome
+
+  /** Answers in `callback`: the results' bytes, or a negative EAI_* code (below -10000: -10000 - errno). */
+  getaddrinfo(
+    host: string | null,
+    service: string | null,
+    family: number,
+    type: number,
+    protocol: number,
+    flags: number,
+    callback: (answer: Uint8Array | number) => void,
+  ): number
+  getaddrinfoSync(
+    host: string | null,
+    service: string | null,
+    family: number,
+    type: number,
+    protocol: number,
+    flags: number,
+  ): Uint8Array | number
+
+  engineOpen(
+    wake: number,
+    dispatch: (count: number) => void,
+    slots: Int32Array,
+    slab: Uint8Array,
+    results: Int32Array,
+  ): Outcome
+  engineSlots(slots: Int32Array): Outcome
+  engineWatch(fd: number, slot: number, generation: number, write: number, again: number): Outcome
+  engineForget(fd: number): Outcome
+  engineRef(on: number): Outcome
+}
+
+/** sizeof(struct sockaddr_storage) behind the length. */
+export const NAME_HEAD = 4
+export const NAME_SIZE: number = NAME_HEAD + 128
+
+function load(): Native {
+  const path = '../../native/build/Release/berkeley.node'
+  try {
+    return createRequire(import.meta.url)(path) as Native
+  } catch (cause) {
+    throw new Error(
+      `berkeley has no native addon for ${process.platform} ${process.arch}: it runs on Linux, built with 'npm run build'`,
+      { cause },
+    )
+  }
+}
+
+export const native: Native = load()
