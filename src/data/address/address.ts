@@ -1,0 +1,90 @@
+/**
+ * Socket addresses as plain data, told apart by `family`, and the text of each. The codecs to and from the kernel's
+ * bytes are one file a family beside this one, registered in `family.ts`.
+ */
+
+/** AF_INET, ip(7). `host` is numeric in what this library returns; '' (any) and names are for callers. */
+export interface InetAddress {
+  readonly family: 'inet'
+  readonly host: string
+  readonly port: number
+}
+
+/** AF_INET6, ipv6(7). `scopeId` is the interface of a link-local address: its index, or for callers its name. */
+export interface Inet6Address {
+  readonly family: 'inet6'
+  readonly host: string
+  readonly port: number
+  readonly flowinfo?: number | undefined
+  readonly scopeId?: number | string | undefined
+}
+
+/**
+ * AF_UNIX, unix(7): a path, or a name in the abstract namespace. The path '' is the unnamed address; binding to it
+ * makes the kernel choose an abstract name (autobind). Bytes stand for what is no UTF-8.
+ */
+export type UnixAddress =
+  | { readonly family: 'unix'; readonly path: string | Uint8Array; readonly abstract?: never }
+  | { readonly family: 'unix'; readonly abstract: string | Uint8Array; readonly path?: never }
+
+/** A family without a codec: what follows its `sa_family`, both ways. */
+export interface UnknownAddress {
+  readonly family: 'unknown'
+  readonly af: number
+  readonly bytes: Uint8Array
+}
+
+export type Address = InetAddress | Inet6Address | UnixAddress | UnknownAddress
+
+/** What a caller may write: `family` can be left out, the socket knows it. */
+export type Given<A> = A extends { family: infer F } ? Omit<A, 'family'> & { readonly family?: F } : never
+
+declare const addressOf: unique symbol
+
+/** An AF_* number that carries the type of its family's addresses. */
+export type AddressFamily<A extends Address> = number & { readonly [addressOf]: A }
+
+/** To and from the kernel's sockaddr. Codecs never look names up. */
+export interface AddressCodec<A extends Address> {
+  readonly af: number
+  readonly family: A['family']
+  /** A whole sockaddr of exactly the length to pass. Throws TypeError or RangeError for what is no address. */
+  encode(address: Given<A>): Uint8Array
+  /** Throws DecodeError. The result is frozen. */
+  decode(sockaddr: Uint8Array): A
+}
+
+/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name'. Control characters are escaped. */
+export function formatAddress(address: Address): string {
+  switch (address.family) {
+    case 'inet':
+      return `${address.host}:${address.port}`
+    case 'inet6':
+      return `[${address.host}${address.scopeId ? `%${address.scopeId}` : ''}]:${address.port}`
+    case 'unix': {
+      if (address.abstract !== undefined) return `@${nameText(address.abstract)}`
+      return address.path.length === 0 ? '(unnamed)' : nameText(address.path)
+    }
+    case 'unknown':
+      return `AF ${address.af} ${hex(address.bytes)}`
+  }
+}
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** A name may hold anything but comes to terminals: what does not print is shown as \xNN or \u{N}. */
+function nameText(name: string | Uint8Array): string {
+  if (typeof name !== 'string')
+    return Array.from(name, (b) =>
+      b > 31 && b < 127 && b !== 92 ? String.fromCharCode(b) : `\\x${hex(Uint8Array.of(b))}`,
+    ).join('')
+  return name.replace(/[\p{C}\\]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`)
+}
+
+/** Whether two addresses name the same thing. Text is compared as it is: both should come from this library. */
+export function sameAddress(a: Address, b: Address): boolean {
+  if (a.family === 'inet6' && b.family === 'inet6')
+    return a.host === b.host && a.port === b.port && (a.scopeId ?? 0) === (b.scopeId ?? 0)
+  return a.family === b.family && formatAddress(a) === formatAddress(b)
+}

@@ -1,0 +1,62 @@
+/** The address families: each AF_* constant carries the type of its addresses, each codec is registered here. */
+import * as kernel from '../kernel.js'
+import type {
+  Address,
+  AddressCodec,
+  AddressFamily,
+  Given,
+  Inet6Address,
+  InetAddress,
+  UnixAddress,
+} from './address.js'
+import { inet } from './inet.js'
+import { inet6 } from './inet6.js'
+import { unix } from './unix.js'
+
+/** IPv4, ip(7). */
+export const AF_INET: AddressFamily<InetAddress> = kernel.AF_INET as AddressFamily<InetAddress>
+/** IPv6, ipv6(7). */
+export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressFamily<Inet6Address>
+/** Local sockets, unix(7). */
+export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
+
+// The only place to add a codec.
+const codecs = [inet, inet6, unix] as unknown as readonly AddressCodec<Address>[]
+
+const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
+
+/** `family` of the addresses of an AF_* number. */
+export function familyOf(af: number): Address['family'] {
+  return byNumber.get(af)?.family ?? 'unknown'
+}
+
+/** The sockaddr of an address for a socket of family `af`. A family without a codec takes `{ bytes }`. */
+export function encodeAddress(af: number, address: Given<Address>): Uint8Array {
+  if (typeof address !== 'object' || address === null)
+    throw new TypeError(`expected an address object, not ${String(address)}`)
+  const codec = byNumber.get(af)
+  if (
+    address.family !== undefined &&
+    address.family !== (codec?.family ?? 'unknown') &&
+    address.family !== 'unknown'
+  )
+    throw new TypeError(
+      `expected an address of family '${codec?.family ?? 'unknown'}', not '${address.family}'`,
+    )
+  if (codec !== undefined && !('bytes' in address)) return codec.encode(address)
+  if (!('bytes' in address) || !(address.bytes instanceof Uint8Array))
+    throw new TypeError(`expected { bytes } for an address of family ${af}: it has no codec`)
+  const sockaddr = new Uint8Array(2 + address.bytes.length)
+  new DataView(sockaddr.buffer).setUint16(0, af, true)
+  sockaddr.set(address.bytes, 2)
+  return sockaddr
+}
+
+/** The address in a sockaddr, or null when the kernel gave none (a stream's recvfrom). Bytes are copied. */
+export function decodeAddress(sockaddr: Uint8Array): Address | null {
+  if (sockaddr.length < 2) return null
+  const af = (sockaddr[0] ?? 0) | ((sockaddr[1] ?? 0) << 8)
+  const codec = byNumber.get(af)
+  if (codec !== undefined) return codec.decode(sockaddr)
+  return Object.freeze({ family: 'unknown', af, bytes: sockaddr.slice(2) })
+}
