@@ -1,0 +1,276 @@
+/**
+ * One descriptor and the calls that wait on it: a queue to read and a queue to write, each served in order. The
+ * head of a queue is armed in the slot; the others wait for it.
+ */
+import { EAGAIN, ECANCELED } from '../data/kernel.js'
+import { native } from '../sys/binding.js'
+import { type Engine, engine } from './engine.js'
+import {
+  OP_NONE,
+  OP_POLL,
+  READ,
+  READ_FLAGS,
+  READ_SIZE,
+  READABLE,
+  SHORT_IS_EMPTY,
+  WRITABLE,
+  WRITE,
+} from './slots.js'
+import type { Wait, WaitLimits } from './wait.js'
+
+interface Queue {
+  head: Wait<unknown> | null
+  tail: Wait<unknown> | null
+}
+
+export class Channel {
+  /** The descriptor for calls: -1 once it is closed, detached, or spoilt. */
+  fd: number
+  keepsAlive = true
+  /** Closed or detached. */
+  gone = false
+
+  readonly #engine: Engine
+  readonly #slot: number
+  readonly #reads: Queue = { head: null, tail: null }
+  readonly #writes: Queue = { head: null, tail: null }
+  // Not the `fd` above: a spoilt channel is still to be closed.
+  #number: number
+  #watched: 'no' | 'reads' | 'both' = 'no'
+
+  /** Throws nothing: `slotless` tells a number that another channel of this thread owns. */
+  constructor(fd: number, shortIsEmpty: boolean) {
+    this.#engine = engine()
+    this.fd = fd
+    this.#number = fd
+    this.#slot = this.#engine.add(this, fd)
+    if (shortIsEmpty && !this.slotless) this.#engine.slots.set(this.#slot, SHORT_IS_EMPTY)
+  }
+
+  get slotless(): boolean {
+    return this.#slot < 0
+  }
+
+  get number(): number {
+    return this.#number
+  }
+
+  /** Whether a read may find something: nobody waits before it, and no EAGAIN since the last edge. */
+  get readable(): boolean {
+    return this.#reads.head === null && (this.#engine.slots.state(this.#slot) & READABLE) !== 0
+  }
+
+  get writesWaiting(): boolean {
+    return this.#writes.head !== null
+  }
+
+  get readsWaiting(): boolean {
+    return this.#reads.head !== null
+  }
+
+  /** A short read no longer proves the socket empty (a TLS record, a protocol layered on top). */
+  trustNoShortRead(): void {
+    this.#engine.slots.clear(this.#slot, SHORT_IS_EMPTY)
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+  read(wait: Wait<unknown>, limits: WaitLimits): void {
+    if (this.#reads.head === null) {
+      const state = this.#engine.slots.state(this.#slot)
+      // A call that may not wait asks the kernel itself: the flag knows only what the loop has seen.
+      if ((state & READABLE) !== 0 || limits.timeout === 0 || this.fd < 0) {
+        if (limits.timeout !== 0 && this.fd >= 0 && this.#engine.spend())
+          return this.#queueForLater(wait, limits)
+        const value = wait.attempt(this)
+        if (value !== -EAGAIN) return wait.complete(this, value, 0)
+        this.#engine.slots.clear(this.#slot, READABLE)
+      }
+    }
+    if (limits.timeout === 0) return wait.complete(this, -EAGAIN, 0)
+    this.#enqueue(this.#reads, wait, limits)
+    if (this.#reads.head === wait) this.#armRead()
+  }
+
+  /** A fair share has been had at once: this one goes behind the other work of the loop. */
+  #queueForLater(wait: Wait<unknown>, limits: WaitLimits): void {
+    this.#enqueue(this.#reads, wait, limits)
+    this.#engine.later(() => this.#serveReads())
+  }
+
+  /** The addon's result for the head of the reads. */
+  readResult(value: number, at: number): void {
+    const wait = this.#reads.head
+    if (wait === null) return
+    if (wait.op === OP_POLL) return this.#serveReads()
+    this.#dequeue(this.#reads, wait)
+    wait.complete(this, value, at)
+    if (this.#reads.head !== null) this.#serveReads()
+  }
+
+  /** Serves waiting reads for as long as the socket has something for them. */
+  #serveReads(): void {
+    const { slots } = this.#engine
+    for (let wait = this.#reads.head; wait !== null; wait = this.#reads.head) {
+      if ((slots.state(this.#slot) & READABLE) === 0) return this.#armRead()
+      if (this.#engine.spend()) return this.#engine.later(() => this.#serveReads())
+      const value = wait.attempt(this)
+      if (value === -EAGAIN) {
+        slots.clear(this.#slot, READABLE)
+        return this.#armRead()
+      }
+      this.#dequeue(this.#reads, wait)
+      wait.complete(this, value, 0)
+    }
+  }
+
+  #armRead(): void {
+    const wait = this.#reads.head
+    if (wait === null) return
+    const { words } = this.#engine.slots
+    words[this.#slot + READ] = wait.op
+    words[this.#slot + READ_SIZE] = wait.size
+    words[this.#slot + READ_FLAGS] = wait.flags
+    if (this.#watched === 'no') this.#watch('reads')
+  }
+
+  // ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Queues a write that met EAGAIN, or that comes behind one that did. */
+  write(wait: Wait<unknown>, limits: WaitLimits): void {
+    this.#enqueue(this.#writes, wait, limits)
+    if (this.#writes.head === wait) this.#armWrite()
+  }
+
+  writeResult(value: number): void {
+    const wait = this.#writes.head
+    if (wait === null) return
+    if (wait.op === OP_POLL) return this.#serveWrites()
+    this.#dequeue(this.#writes, wait)
+    wait.complete(this, value, 0)
+    this.#serveWrites()
+  }
+
+  #serveWrites(): void {
+    for (let wait = this.#writes.head; wait !== null; wait = this.#writes.head) {
+      const value = wait.attempt(this)
+      if (value === -EAGAIN) return this.#armWrite()
+      this.#dequeue(this.#writes, wait)
+      wait.complete(this, value, 0)
+    }
+    // Other families than TCP report each freed buffer as an edge: nobody wants to hear them now.
+    if (this.#watched === 'both' && (this.#engine.slots.state(this.#slot) & SHORT_IS_EMPTY) === 0)
+      this.#watch('reads')
+  }
+
+  #armWrite(): void {
+    const wait = this.#writes.head
+    if (wait === null) return
+    this.#engine.slots.clear(this.#slot, WRITABLE)
+    this.#engine.slots.words[this.#slot + WRITE] = wait.op
+    if (this.#watched !== 'both') this.#watch('both')
+  }
+
+  // ── the queues ───────────────────────────────────────────────────────────────────────────────
+
+  #enqueue(queue: Queue, wait: Wait<unknown>, limits: WaitLimits): void {
+    if (queue.tail === null) queue.head = wait
+    else queue.tail.next = wait
+    queue.tail = wait
+    if (this.keepsAlive) {
+      wait.held = true
+      this.#engine.hold()
+    }
+    if (limits.timeout !== null || limits.signal !== undefined)
+      wait.limit(this, limits, (reason) => this.#cancel(queue, wait, reason))
+  }
+
+  #dequeue(queue: Queue, wait: Wait<unknown>): void {
+    let before: Wait<unknown> | null = null
+    for (let each = queue.head; each !== null && each !== wait; each = each.next) before = each
+    if (before === null) queue.head = wait.next
+    else before.next = wait.next
+    if (queue.tail === wait) queue.tail = before
+    wait.next = null
+    if (wait.held) this.#engine.release()
+    wait.held = false
+    wait.unlimit()
+  }
+
+  #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {
+    const first = queue.head === wait
+    this.#dequeue(queue, wait)
+    if (first) {
+      this.#engine.slots.words[this.#slot + (queue === this.#reads ? READ : WRITE)] = OP_NONE
+      if (queue === this.#reads) this.#serveReads()
+      else this.#serveWrites()
+    }
+    wait.cancelled(this)
+    wait.reject(reason)
+  }
+
+  #watch(edges: 'reads' | 'both'): void {
+    const { slots } = this.#engine
+    const result = native.engineWatch(
+      this.#number,
+      slots.index(this.#slot),
+      slots.generation(this.#slot),
+      edges === 'both' ? 1 : 0,
+      this.#watched === 'no' ? 0 : 1,
+    )
+    if (result >= 0) {
+      this.#watched = edges
+      return
+    }
+    // ENOMEM, ENOSPC (fs.epoll.max_user_watches), EBADF after a close behind our back: nobody would ever be woken.
+    for (const queue of [this.#reads, this.#writes])
+      for (let wait = queue.head; wait !== null; wait = queue.head) {
+        this.#dequeue(queue, wait)
+        wait.complete(this, result, 0)
+      }
+  }
+
+  ref(on: boolean): void {
+    if (this.keepsAlive === on) return
+    this.keepsAlive = on
+    for (const queue of [this.#reads, this.#writes])
+      for (let wait = queue.head; wait !== null; wait = wait.next) {
+        wait.keepAlive(on)
+        if (wait.held === on) continue
+        wait.held = on
+        if (on) this.#engine.hold()
+        else this.#engine.release()
+      }
+  }
+
+  // ── the end ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Later calls fail, but the descriptor is still to be closed: after a connect that was given up. */
+  spoil(): void {
+    this.fd = -1
+  }
+
+  /** Takes the descriptor out of the engine and fails the waits (ECANCELED). The number, or -1 when it is gone already. */
+  detach(): number {
+    const number = this.#number
+    if (number < 0) return -1
+    // Before the close: the registration belongs to the open file, and a dup elsewhere would keep it.
+    if (this.#watched !== 'no') native.engineForget(number)
+    this.#watched = 'no'
+    this.fd = -1
+    this.gone = true
+    for (const queue of [this.#reads, this.#writes])
+      for (let wait = queue.head; wait !== null; wait = queue.head) {
+        this.#dequeue(queue, wait)
+        wait.complete(this, -ECANCELED, 0)
+      }
+    this.#number = -1
+    this.#engine.remove(this.#slot, number)
+    return number
+  }
+
+  close(): number {
+    const number = this.detach()
+    return number < 0 ? 0 : native.close(number)
+  }
+}

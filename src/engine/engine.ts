@@ -1,0 +1,144 @@
+/**
+ * One engine a thread: the slots, the slab that received bytes land in, and the dispatch that the addon calls once
+ * for each batch of results. What keeps the process alive and what keeps it fair is decided here.
+ */
+import { errnoName } from '../data/errors.js'
+import { NAME_SIZE, native } from '../sys/binding.js'
+import type { Channel } from './channel.js'
+import { GENERATION, Slots } from './slots.js'
+
+// int32[5] for each result: slot, generation, side, value, offset in the slab (native/engine.h).
+const RESULT_WORDS = 5
+const SIDE_READ = 0
+
+/** Room for received bytes. The front of it is what stays in the cache: few wake-ups use more. */
+const SLAB_SIZE = 256 * 1024
+/** A read larger than this goes to a buffer of its own. */
+export const SLAB_READ: number = 64 * 1024
+
+// Calls that succeed at once never leave the microtask queue, so a loop over them would keep timers and other sockets
+// waiting for ever. After this many, the clock is asked; after that long, the next one goes through the event loop.
+const TURN_CALLS = 64
+const TURN_MS = 4
+
+type Wakeup = 'uv' | 'thread'
+
+/** `uv_poll` on Node; elsewhere libuv must not be touched. `BERKELEY_ENGINE=uv|thread` decides otherwise. */
+function chooseWakeup(): Wakeup {
+  const forced = process.env.BERKELEY_ENGINE
+  if (forced === 'uv' || forced === 'thread') return forced
+  if (forced !== undefined && forced !== '')
+    throw new TypeError(`BERKELEY_ENGINE: expected uv or thread, not ${forced}`)
+  const { versions } = process
+  return versions.node !== undefined && versions.bun === undefined && versions.deno === undefined
+    ? 'uv'
+    : 'thread'
+}
+
+class Engine {
+  readonly slots: Slots = new Slots()
+  readonly slab: Buffer = Buffer.from(new ArrayBuffer(SLAB_SIZE))
+  /** The slab's front: where calls made from JavaScript have the kernel put an address. */
+  readonly slabName: Buffer = this.slab.subarray(0, NAME_SIZE)
+  readonly wakeup: Wakeup = chooseWakeup()
+
+  readonly #results = new Int32Array(512 * RESULT_WORDS)
+  readonly #channels: (Channel | undefined)[] = []
+  readonly #taken = new Set<number>()
+  #alive = 0
+  #turnCalls = 0
+  #turnStart = 0
+  #later: (() => void)[] = []
+
+  constructor() {
+    const opened = native.engineOpen(
+      this.wakeup === 'uv' ? 0 : 1,
+      (count) => this.#dispatch(count),
+      this.slots.words,
+      this.slab,
+      this.#results,
+    )
+    if (opened < 0) throw new Error(`berkeley: the ${this.wakeup} engine did not start: ${errnoName(opened)}`)
+  }
+
+  /** A slot for the channel's descriptor, or -1 when a channel of this thread has that number already. */
+  add(channel: Channel, fd: number): number {
+    if (this.#taken.has(fd)) return -1
+    this.#taken.add(fd)
+    const at = this.slots.take(fd)
+    this.#channels[this.slots.index(at)] = channel
+    return at
+  }
+
+  remove(at: number, fd: number): void {
+    this.#channels[this.slots.index(at)] = undefined
+    this.#taken.delete(fd)
+    this.slots.give(at)
+  }
+
+  /** A pending wait keeps the process alive. */
+  hold(): void {
+    if (this.#alive++ === 0) native.engineRef(1)
+  }
+
+  release(): void {
+    if (--this.#alive === 0) native.engineRef(0)
+  }
+
+  /** Counts a call that succeeded at once: true when this turn has had its share, and the next is for `later`. */
+  spend(): boolean {
+    if (++this.#turnCalls < TURN_CALLS) return false
+    this.#turnCalls = 0
+    return performance.now() - this.#turnStart > TURN_MS
+  }
+
+  /** Runs `job` in a coming turn of the event loop, behind timers and other input. */
+  later(job: () => void): void {
+    if (this.#later.push(job) > 1) return
+    setImmediate(() => {
+      this.#beginTurn()
+      const jobs = this.#later
+      this.#later = []
+      for (const each of jobs) each()
+    })
+  }
+
+  /** A value in a coming turn of the event loop. */
+  nextTurn<T>(value: T): Promise<T> {
+    return new Promise((resolve) => this.later(() => resolve(value)))
+  }
+
+  #beginTurn(): void {
+    this.#turnCalls = 0
+    this.#turnStart = performance.now()
+  }
+
+  /**
+   * Settles what the batch brought. Nothing in here runs code of the caller: promises are resolved and their
+   * reactions come later, so no result can find its wait gone.
+   */
+  #dispatch(count: number): void {
+    this.#beginTurn()
+    const results = this.#results
+    for (let i = 0; i < count; i++) {
+      const r = i * RESULT_WORDS
+      const index = results[r] as number
+      const channel = this.#channels[index]
+      if (channel === undefined || this.slots.words[this.slots.at(index) + GENERATION] !== results[r + 1])
+        continue
+      const value = results[r + 3] as number
+      if (results[r + 2] === SIDE_READ) channel.readResult(value, results[r + 4] as number)
+      else channel.writeResult(value)
+    }
+  }
+}
+
+export type { Engine }
+
+// Made at the first socket: importing the library starts nothing.
+let instance: Engine | undefined
+
+export function engine(): Engine {
+  instance ??= new Engine()
+  return instance
+}

@@ -1,0 +1,85 @@
+/** One awaited call: what it wants of the kernel, and the promise of its outcome. */
+import type { Channel } from './channel.js'
+
+let capturedResolve: (value: never) => void
+let capturedReject: (reason: unknown) => void
+// One executor for all promises: a closure for each would cost as much as the promise.
+const capture = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
+  capturedResolve = resolve
+  capturedReject = reject
+}
+
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds; null waits for ever. */
+  readonly timeout: number | null
+}
+
+export abstract class Wait<T> {
+  readonly promise: Promise<T>
+  // `never`, so that a Wait<T> is a Wait<unknown> to the queues, which only hand it results.
+  readonly #resolve: (value: never) => void
+  readonly #reject: (reason: unknown) => void
+
+  /** What the addon does when the socket is ready (`OP_…`), and its arguments. */
+  abstract readonly op: number
+  readonly size: number = 0
+  readonly flags: number = 0
+
+  /** The next in the channel's queue. */
+  next: Wait<unknown> | null = null
+  /** Whether this wait counts among those that keep the process alive. */
+  held = false
+  #timer: NodeJS.Timeout | undefined
+  #signal: AbortSignal | undefined
+  #onAbort: (() => void) | undefined
+
+  constructor() {
+    this.promise = new Promise<T>(capture as never)
+    this.#resolve = capturedResolve
+    this.#reject = capturedReject
+  }
+
+  protected resolve(value: T): void {
+    this.#resolve(value as never)
+  }
+
+  reject(reason: unknown): void {
+    this.#reject(reason)
+  }
+
+  /** Makes the call now. The result, or -errno; -EAGAIN when it would have to wait. */
+  abstract attempt(channel: Channel): number
+  /** Settles the promise with a result of `attempt`, or of the addon (`at` is then its place in the slab). */
+  abstract complete(channel: Channel, value: number, at: number): void
+  /** The error that this call's time-out is. */
+  abstract timedOut(channel: Channel, ms: number): Error
+
+  /** The time-out or the signal struck; the rejection follows. */
+  cancelled(_channel: Channel): void {}
+
+  /** Starts the clock and listens to the signal; `cancel` is called with the reason when either strikes. */
+  limit(channel: Channel, limits: WaitLimits, cancel: (reason: unknown) => void): void {
+    const { timeout, signal } = limits
+    if (timeout !== null) {
+      this.#timer = setTimeout(() => cancel(this.timedOut(channel, timeout)), timeout)
+      if (!channel.keepsAlive) this.#timer.unref()
+    }
+    if (signal !== undefined) {
+      this.#signal = signal
+      this.#onAbort = () => cancel(signal.reason)
+      signal.addEventListener('abort', this.#onAbort, { once: true })
+    }
+  }
+
+  unlimit(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** A socket's ref() or unref() while this waits. */
+  keepAlive(on: boolean): void {
+    if (on) this.#timer?.ref()
+    else this.#timer?.unref()
+  }
+}

@@ -1,0 +1,133 @@
+/** What the verbs of one socket share: its channel, its time-out, its peer, and how its failures read. */
+import type { Address, Given } from '../data/address/address.js'
+import { decodeAddress } from '../data/address/family.js'
+import { type Failure, SystemError } from '../data/errors.js'
+import {
+  AF_INET,
+  AF_INET6,
+  EBADF,
+  ECANCELED,
+  EEXIST,
+  F_GETFL,
+  F_SETFL,
+  IPPROTO_TCP,
+  O_NONBLOCK,
+  SOCK_STREAM,
+} from '../data/kernel.js'
+import type { Channel as ChannelType } from '../engine/channel.js'
+import { Channel } from '../engine/channel.js'
+import { type Engine, engine } from '../engine/engine.js'
+import type { WaitLimits } from '../engine/wait.js'
+import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
+
+export class Core {
+  readonly engine: Engine = engine()
+  readonly channel: ChannelType
+  readonly family: number
+  readonly type: number
+  readonly protocol: number
+  /** The socket's time-out as the waits take it, without a signal. */
+  limits: WaitLimits = { timeout: null }
+  /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
+  peer: Address | undefined
+  listening = false
+  /** A descriptor that came from elsewhere may block: accept and connect have to see to that first. */
+  maybeBlocking: boolean
+
+  // The last address decoded, and its bytes: the same peer comes again and again.
+  #lastName: Uint8Array = new Uint8Array(0)
+  #lastAddress: Address | null = null
+  // The last address object encoded that cannot change, and its bytes.
+  #lastGiven: unknown
+  #lastSockaddr: Uint8Array = new Uint8Array(0)
+
+  constructor(fd: number, family: number, type: number, protocol: number, foreign: boolean) {
+    this.family = family
+    this.type = type
+    this.protocol = protocol
+    this.maybeBlocking = foreign
+    const tcp =
+      type === SOCK_STREAM &&
+      (family === AF_INET || family === AF_INET6) &&
+      (protocol === 0 || protocol === IPPROTO_TCP)
+    this.channel = new Channel(fd, tcp)
+    if (this.channel.slotless)
+      throw new SystemError(EEXIST, {
+        syscall: 'socket',
+        hint: `descriptor ${fd} belongs to another socket of this thread`,
+      })
+  }
+
+  /** The address whose name buffer begins at `at` of the slab. */
+  addressAt(at: number): Address | null {
+    const { slab } = this.engine
+    const length = Math.min(slab.readInt32LE(at), NAME_SIZE - NAME_HEAD)
+    const begin = at + NAME_HEAD
+    const last = this.#lastName
+    let same = length === last.length
+    for (let i = 0; same && i < length; i++) same = slab[begin + i] === last[i]
+    if (same) return this.#lastAddress
+    this.#lastName = Uint8Array.prototype.slice.call(slab, begin, begin + length)
+    this.#lastAddress = decodeAddress(this.#lastName)
+    return this.#lastAddress
+  }
+
+  /** The bytes of an address given before, when it is one of ours and so cannot have changed. */
+  remembered(address: Given<Address>): Uint8Array | undefined {
+    if (address === this.#lastGiven) return this.#lastSockaddr
+    if (address === this.#lastAddress) return this.#lastName
+    return undefined
+  }
+
+  remember(address: Given<Address>, sockaddr: Uint8Array): void {
+    if (!Object.isFrozen(address)) return
+    this.#lastGiven = address
+    this.#lastSockaddr = sockaddr
+  }
+
+  /** getsockname or getpeername: the address, or -errno. */
+  ask(call: 'getsockname' | 'getpeername'): Address | number {
+    const name = Buffer.allocUnsafeSlow(NAME_SIZE)
+    const result = native[call](this.channel.number, name)
+    if (result < 0) return result
+    const length = Math.min(name.readInt32LE(0), NAME_SIZE - NAME_HEAD)
+    return (
+      decodeAddress(name.subarray(NAME_HEAD, NAME_HEAD + length)) ?? {
+        family: 'unknown',
+        af: this.family,
+        bytes: new Uint8Array(0),
+      }
+    )
+  }
+
+  /** The same where an answer is welcome but not needed. */
+  known(call: 'getsockname' | 'getpeername'): Address | undefined {
+    const answer = this.channel.number < 0 ? -EBADF : this.ask(call)
+    return typeof answer === 'number' ? undefined : answer
+  }
+
+  /** Before accept and connect, which have no MSG_DONTWAIT: an adopted descriptor becomes non-blocking. */
+  unblock(): void {
+    if (!this.maybeBlocking) return
+    this.maybeBlocking = false
+    const flags = native.fcntl(this.channel.number, F_GETFL, 0)
+    if (flags >= 0) native.fcntl(this.channel.number, F_SETFL, flags | O_NONBLOCK)
+  }
+
+  /** What is known of this socket for an error about it. */
+  about(syscall: string, more?: Partial<Failure>): Failure {
+    return { syscall, local: this.known('getsockname'), remote: this.peer, ...more }
+  }
+
+  /** The one place where a negative result of a verb becomes an exception. */
+  failure(result: number, syscall: string, more?: Partial<Failure>): SystemError {
+    if (result === -EBADF && !this.channel.gone && this.channel.fd < 0)
+      return new SystemError(
+        ECANCELED,
+        this.about(syscall, { hint: 'an earlier connect was given up: close this socket', ...more }),
+      )
+    if (result === -EBADF && this.channel.gone)
+      return new SystemError(EBADF, this.about(syscall, { hint: 'the socket is closed', ...more }))
+    return new SystemError(result, this.about(syscall, more))
+  }
+}

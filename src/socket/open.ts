@@ -1,0 +1,140 @@
+/** How sockets come about: socket, socketpair, fromfd. */
+import type { Address, AddressFamily, InetAddress, UnixAddress } from '../data/address/address.js'
+import { errnoName, SystemError } from '../data/errors.js'
+import * as k from '../data/kernel.js'
+import { constantName } from '../data/names.js'
+import { native } from '../sys/binding.js'
+import { Socket } from './socket.js'
+
+const FLAGS = k.SOCK_NONBLOCK | k.SOCK_CLOEXEC
+
+/** Where a socket's descriptor comes from when it is not made anew. */
+export interface SocketOptions {
+  /** An open descriptor to adopt: the socket owns it from now on, and closes it. What is left out of family, type and protocol is asked of it. */
+  readonly fileno?: number | undefined
+}
+
+/**
+ * socket(2): `socket(AF_INET, SOCK_DGRAM)`; AF_INET and SOCK_STREAM when left out. Close-on-exec and non-blocking below,
+ * whatever the type says; SOCK_NONBLOCK in it is `setblocking(false)`.
+ *
+ * @throws SystemError EAFNOSUPPORT, EPROTONOSUPPORT or ESOCKTNOSUPPORT for what this kernel lacks, EPERM or EACCES for what
+ * needs CAP_NET_RAW, EMFILE.
+ */
+export function socket(): Socket<InetAddress>
+export function socket<A extends Address>(
+  family: AddressFamily<A>,
+  type?: number,
+  protocol?: number,
+  options?: SocketOptions,
+): Socket<A>
+export function socket(
+  family?: number,
+  type?: number,
+  protocol?: number,
+  options?: SocketOptions,
+): Socket<Address>
+export function socket(family?: number, type?: number, protocol?: number, options?: SocketOptions): unknown {
+  for (const [name, value] of Object.entries({ family, type, protocol }))
+    if (value !== undefined && !Number.isInteger(value))
+      throw new TypeError(`expected an integer ${name}, not ${String(value)}`)
+  if (options?.fileno !== undefined) return adopt(options.fileno, family, type, protocol)
+  return make(family ?? k.AF_INET, type ?? k.SOCK_STREAM, protocol ?? 0)
+}
+
+function make(family: number, type: number, protocol: number): Socket<Address> {
+  const fd = native.socket(family, type | FLAGS, protocol)
+  if (fd < 0) throw new SystemError(fd, { syscall: 'socket', hint: lacking(fd, family, type, protocol) })
+  return wrap(fd, family, type, protocol)
+}
+
+function wrap(fd: number, family: number, type: number, protocol: number): Socket<Address> {
+  const made = new Socket<Address>(fd, family, type & ~FLAGS, protocol)
+  if (type & k.SOCK_NONBLOCK) made.setblocking(false)
+  return made
+}
+
+function lacking(result: number, family: number, type: number, protocol: number): string | undefined {
+  const what = `${constantName('AF_', family)}, ${constantName('SOCK_', type & ~FLAGS)}, protocol ${protocol}`
+  switch (errnoName(result)) {
+    case 'EAFNOSUPPORT':
+      return `this kernel has no ${constantName('AF_', family)}, or its module is not loaded`
+    case 'EPROTONOSUPPORT':
+    case 'ESOCKTNOSUPPORT':
+      return `this kernel does not combine ${what}`
+    case 'EPERM':
+    case 'EACCES':
+      return `${what} needs a privilege: CAP_NET_RAW for raw and packet sockets`
+    default:
+      return undefined
+  }
+}
+
+function adopt(
+  fd: number,
+  family: number | undefined,
+  type: number | undefined,
+  protocol: number | undefined,
+): Socket<Address> {
+  if (!Number.isInteger(fd) || fd < 0)
+    throw new TypeError(`expected a descriptor's number, not ${String(fd)}`)
+  const adopted = new Socket<Address>(
+    fd,
+    family ?? ask(fd, k.SO_DOMAIN),
+    (type ?? ask(fd, k.SO_TYPE)) & ~FLAGS,
+    protocol ?? ask(fd, k.SO_PROTOCOL),
+    true,
+  )
+  return adopted
+}
+
+function ask(fd: number, option: number): number {
+  const value = Buffer.alloc(4)
+  const result = native.getsockopt(fd, k.SOL_SOCKET, option, value)
+  if (result < 0) throw new SystemError(result, { syscall: 'getsockopt', hint: `descriptor ${fd}` })
+  return value.readInt32LE(0)
+}
+
+/** A socket on a duplicate of `fd`, as in Python: the caller keeps, and closes, the original. */
+export function fromfd<A extends Address>(
+  fd: number,
+  family: AddressFamily<A>,
+  type?: number,
+  protocol?: number,
+): Socket<A>
+export function fromfd(fd: number, family?: number, type?: number, protocol?: number): Socket<Address>
+export function fromfd(fd: number, family?: number, type?: number, protocol?: number): unknown {
+  if (!Number.isInteger(fd) || fd < 0)
+    throw new TypeError(`expected a descriptor's number, not ${String(fd)}`)
+  const copy = native.fcntl(fd, k.F_DUPFD_CLOEXEC, 0)
+  if (copy < 0) throw new SystemError(copy, { syscall: 'fcntl', hint: `descriptor ${fd}` })
+  try {
+    return adopt(copy, family, type, protocol)
+  } catch (error) {
+    native.close(copy)
+    throw error
+  }
+}
+
+/** socketpair(2): two sockets connected to each other; AF_UNIX and SOCK_STREAM when left out. */
+export function socketpair(): [Socket<UnixAddress>, Socket<UnixAddress>]
+export function socketpair<A extends Address>(
+  family: AddressFamily<A>,
+  type?: number,
+  protocol?: number,
+): [Socket<A>, Socket<A>]
+export function socketpair(
+  family?: number,
+  type?: number,
+  protocol?: number,
+): [Socket<Address>, Socket<Address>]
+export function socketpair(family: number = k.AF_UNIX, type: number = k.SOCK_STREAM, protocol = 0): unknown {
+  const pair = Buffer.alloc(8)
+  const result = native.socketpair(family, type | FLAGS, protocol, pair)
+  if (result < 0)
+    throw new SystemError(result, { syscall: 'socketpair', hint: lacking(result, family, type, protocol) })
+  return [
+    wrap(pair.readInt32LE(0), family, type, protocol),
+    wrap(pair.readInt32LE(4), family, type, protocol),
+  ]
+}

@@ -1,0 +1,240 @@
+/** The calls that wait to read: recv, recvfrom, recvInto, accept, and what the iterators are made of. */
+import type { Address } from '../data/address/address.js'
+import { TimeoutError } from '../data/errors.js'
+import { ETIMEDOUT, MSG_DONTWAIT, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
+import type { Channel } from '../engine/channel.js'
+import { SLAB_READ } from '../engine/engine.js'
+import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
+import { Wait } from '../engine/wait.js'
+import { NAME_SIZE, native } from '../sys/binding.js'
+import type { Core } from './core.js'
+
+/** A datagram as it came. */
+export interface Message<A extends Address> {
+  readonly data: Buffer
+  /** The sender; null when the kernel names none (a connected stream, an unnamed unix socket's pair). */
+  readonly address: A | null
+  /** MSG_TRUNC where the datagram was longer than the room for it. */
+  readonly flags: number
+}
+
+/** A stream may answer with less than asked for, so a huge wish need not reserve huge memory. */
+const STREAM_READ = 1024 * 1024
+
+abstract class Reading<T> extends Wait<T> {
+  protected readonly core: Core
+  protected abstract readonly syscall: string
+
+  constructor(core: Core) {
+    super()
+    this.core = core
+  }
+
+  override complete(_channel: Channel, value: number, at: number): void {
+    if (value < 0) this.reject(this.core.failure(value, this.syscall))
+    else this.resolve(this.result(value, at))
+  }
+
+  protected abstract result(value: number, at: number): T
+
+  override timedOut(_channel: Channel, ms: number): Error {
+    return new TimeoutError(ETIMEDOUT, this.core.about(this.syscall), ms)
+  }
+}
+
+/** Bytes into the slab, or into a buffer of its own when the wish is larger. */
+abstract class Receiving<T> extends Reading<T> {
+  override readonly op: number
+  override readonly size: number
+  override readonly flags: number
+  protected own: Buffer | undefined
+  /** Where the payload begins behind the result's place. */
+  protected abstract readonly head: number
+
+  constructor(core: Core, size: number, flags: number, op: number) {
+    super(core)
+    const large = size > SLAB_READ
+    this.size = large && core.type === SOCK_STREAM ? Math.min(size, STREAM_READ) : size
+    this.flags = flags | MSG_DONTWAIT
+    this.op = large ? OP_POLL : op
+  }
+
+  /** The payload, copied out: it is the caller's for ever. */
+  protected data(value: number, at: number): Buffer {
+    // With MSG_TRUNC the result is the datagram's own length, which may be more than there was room for.
+    const length = Math.min(value, this.size)
+    const { own } = this
+    if (own !== undefined)
+      return length * 2 > own.length ? own.subarray(0, length) : Buffer.from(own.subarray(0, length))
+    const begin = at + this.head
+    const copy = Buffer.allocUnsafe(length)
+    copy.set(this.core.engine.slab.subarray(begin, begin + length))
+    return copy
+  }
+
+  protected room(): Buffer {
+    if (this.op !== OP_POLL) return this.core.engine.slab
+    this.own ??= Buffer.allocUnsafeSlow(this.size)
+    return this.own
+  }
+}
+
+class PlainReceiving<T> extends Receiving<T> {
+  protected readonly syscall: string = 'recv'
+  protected readonly head: number = 0
+
+  constructor(core: Core, size: number, flags: number) {
+    super(core, size, flags, OP_RECV)
+  }
+
+  override attempt(channel: Channel): number {
+    return native.recv(channel.fd, this.room(), 0, this.size, this.flags)
+  }
+
+  protected override result(value: number, at: number): T {
+    return this.data(value, at) as T
+  }
+}
+
+export class Recv extends PlainReceiving<Buffer> {}
+
+const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
+
+/** A step of `chunks()`: the end of the stream ends the iteration. */
+export class Chunk extends PlainReceiving<IteratorResult<Buffer, undefined>> {
+  protected override result(value: number, at: number): IteratorResult<Buffer, undefined> {
+    if (value === 0 && this.#ended()) return END
+    return { done: false, value: this.data(value, at) }
+  }
+
+  override complete(channel: Channel, value: number, at: number): void {
+    if (value < 0 && channel.gone) this.resolve(END)
+    else super.complete(channel, value, at)
+  }
+
+  /** No bytes end a stream; between message boundaries they may also be an empty message. */
+  #ended(): boolean {
+    const { type, channel } = this.core
+    if (type === SOCK_STREAM) return true
+    const events = native.poll(channel.fd, POLLRDHUP, 0)
+    return events < 0 || (events & (POLLRDHUP | POLLHUP)) !== 0
+  }
+}
+
+abstract class NamedReceiving<T> extends Receiving<T> {
+  protected readonly syscall = 'recvfrom'
+  protected readonly head: number = NAME_SIZE
+
+  constructor(core: Core, size: number, flags: number) {
+    super(core, size, flags, OP_RECVFROM)
+  }
+
+  override attempt(channel: Channel): number {
+    const { slabName } = this.core.engine
+    const room = this.room()
+    return native.recvfrom(
+      channel.fd,
+      room,
+      this.own === undefined ? NAME_SIZE : 0,
+      this.size,
+      this.flags,
+      slabName,
+    )
+  }
+}
+
+export class Recvfrom<A extends Address> extends NamedReceiving<[Buffer, A | null]> {
+  protected override result(value: number, at: number): [Buffer, A | null] {
+    return [this.data(value, at), this.core.addressAt(at) as A | null]
+  }
+}
+
+/** A step of `messages()`. */
+export class NextMessage<A extends Address> extends NamedReceiving<IteratorResult<Message<A>, undefined>> {
+  constructor(core: Core, size: number) {
+    super(core, size, MSG_TRUNC)
+  }
+
+  override complete(channel: Channel, value: number, at: number): void {
+    if (value < 0 && channel.gone) this.resolve(END)
+    else super.complete(channel, value, at)
+  }
+
+  protected override result(value: number, at: number): IteratorResult<Message<A>, undefined> {
+    const data = this.data(value, at)
+    const address = this.core.addressAt(at) as A | null
+    return { done: false, value: { data, address, flags: value > data.length ? MSG_TRUNC : 0 } }
+  }
+}
+
+/** Into the caller's memory, looked at when the bytes are there: it may have been detached meanwhile. */
+abstract class ReceivingInto<T> extends Reading<T> {
+  override readonly op: number = OP_POLL
+  override readonly flags: number
+  protected readonly into: Uint8Array
+  readonly #length: number
+
+  constructor(core: Core, into: Uint8Array, flags: number) {
+    super(core)
+    this.into = into
+    this.#length = into.length
+    this.flags = flags | MSG_DONTWAIT
+  }
+
+  override attempt(channel: Channel): number {
+    if (this.into.length < this.#length) {
+      this.reject(
+        new TypeError(`expected the buffer of ${this.syscall} to stay as it was: it was detached or shrunk`),
+      )
+      return 0
+    }
+    return this.call(channel)
+  }
+
+  protected abstract call(channel: Channel): number
+}
+
+export class RecvInto extends ReceivingInto<number> {
+  protected readonly syscall = 'recv'
+
+  protected override call(channel: Channel): number {
+    return native.recv(channel.fd, this.into, 0, this.into.length, this.flags)
+  }
+
+  protected override result(value: number): number {
+    return value
+  }
+}
+
+export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | null]> {
+  protected readonly syscall = 'recvfrom'
+
+  protected override call(channel: Channel): number {
+    return native.recvfrom(channel.fd, this.into, 0, this.into.length, this.flags, this.core.engine.slabName)
+  }
+
+  protected override result(value: number, at: number): [number, A | null] {
+    return [value, this.core.addressAt(at) as A | null]
+  }
+}
+
+/** accept4: `adopt` makes the socket, at once, so that no descriptor is without an owner. */
+export class Accept<S, A extends Address> extends Reading<[S, A]> {
+  override readonly op: number = OP_ACCEPT
+  protected readonly syscall = 'accept'
+  readonly #adopt: (fd: number, peer: Address) => S
+
+  constructor(core: Core, adopt: (fd: number, peer: Address) => S) {
+    super(core)
+    this.#adopt = adopt
+  }
+
+  override attempt(channel: Channel): number {
+    return native.accept(channel.fd, this.core.engine.slabName)
+  }
+
+  protected override result(value: number, at: number): [S, A] {
+    const peer = this.core.addressAt(at) as A
+    return [this.#adopt(value, peer), peer]
+  }
+}

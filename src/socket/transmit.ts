@@ -1,0 +1,163 @@
+/** The calls that wait to write: send and sendto, sendall, connect. Each has tried before it comes here. */
+import type { Address } from '../data/address/address.js'
+import { type SystemError, TimeoutError } from '../data/errors.js'
+import { EAGAIN, ETIMEDOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../data/kernel.js'
+import type { Channel } from '../engine/channel.js'
+import { OP_CONNECT, OP_POLL } from '../engine/slots.js'
+import { Wait } from '../engine/wait.js'
+import { native } from '../sys/binding.js'
+import type { Core } from './core.js'
+
+/** SIGPIPE never kills the process, and no descriptor, not even an adopted one, ever blocks the loop. */
+export const SEND_FLAGS: number = MSG_NOSIGNAL | MSG_DONTWAIT
+
+/** What send takes: bytes as they are, a string as UTF-8. */
+export function toBytes(data: Uint8Array | string): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data, 'utf8')
+  if (!(data instanceof Uint8Array))
+    throw new TypeError(`expected a Uint8Array or a string, not ${describe(data)}`)
+  // A detached array shows as an empty one; a view on its buffer does not come about.
+  if (data.length === 0) new Uint8Array(data.buffer, 0, 0)
+  return data
+}
+
+function describe(value: unknown): string {
+  return value === null || typeof value !== 'object'
+    ? String(value)
+    : (value.constructor?.name ?? 'an object')
+}
+
+abstract class Writing<T> extends Wait<T> {
+  protected readonly core: Core
+  protected readonly remote: Address | undefined
+  protected abstract readonly syscall: string
+
+  constructor(core: Core, remote?: Address) {
+    super()
+    this.core = core
+    this.remote = remote
+  }
+
+  protected failed(value: number): SystemError {
+    return this.core.failure(
+      value,
+      this.syscall,
+      this.remote === undefined ? undefined : { remote: this.remote },
+    )
+  }
+
+  override timedOut(_channel: Channel, ms: number): TimeoutError {
+    const { remote } = this
+    return new TimeoutError(
+      ETIMEDOUT,
+      this.core.about(this.syscall, remote === undefined ? undefined : { remote }),
+      ms,
+    )
+  }
+}
+
+/** One call of send or sendto, repeated until the kernel has room for any of it. */
+export class Send extends Writing<number> {
+  override readonly op: number = OP_POLL
+  protected readonly syscall: string
+  readonly #data: Uint8Array
+  readonly #length: number
+  readonly #flags: number
+  readonly #sockaddr: Uint8Array | undefined
+
+  constructor(core: Core, data: Uint8Array, flags: number, sockaddr?: Uint8Array, remote?: Address) {
+    super(core, remote)
+    this.syscall = sockaddr === undefined ? 'send' : 'sendto'
+    this.#data = data
+    this.#length = data.length
+    this.#flags = flags
+    this.#sockaddr = sockaddr
+  }
+
+  override attempt(channel: Channel): number {
+    if (this.#data.length < this.#length) {
+      this.reject(
+        new TypeError(
+          `expected the bytes of ${this.syscall} to stay as they were: they were detached or shrunk`,
+        ),
+      )
+      return 0
+    }
+    return this.#sockaddr === undefined
+      ? native.send(channel.fd, this.#data, 0, this.#length, this.#flags)
+      : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.#sockaddr)
+  }
+
+  override complete(_channel: Channel, value: number): void {
+    if (value < 0) this.reject(this.failed(value))
+    else this.resolve(value)
+  }
+}
+
+/** Everything, in as many calls as it takes; `sent` bytes are gone already. */
+export class Sendall extends Writing<void> {
+  override readonly op: number = OP_POLL
+  protected readonly syscall = 'send'
+  readonly #data: Uint8Array
+  readonly #length: number
+  readonly #flags: number
+  #sent: number
+
+  constructor(core: Core, data: Uint8Array, flags: number, sent: number) {
+    super(core)
+    this.#data = data
+    this.#length = data.length
+    this.#flags = flags
+    this.#sent = sent
+  }
+
+  override attempt(channel: Channel): number {
+    if (this.#data.length < this.#length) {
+      this.reject(
+        new TypeError('expected the bytes of sendall to stay as they were: they were detached or shrunk'),
+      )
+      return 0
+    }
+    while (this.#sent < this.#length) {
+      const value = native.send(channel.fd, this.#data, this.#sent, this.#length - this.#sent, this.#flags)
+      if (value < 0) return value
+      this.#sent += value
+    }
+    return 0
+  }
+
+  override complete(_channel: Channel, value: number): void {
+    if (value < 0) this.reject(this.#withCount(this.failed(value)))
+    else this.resolve()
+  }
+
+  override timedOut(channel: Channel, ms: number): TimeoutError {
+    return this.#withCount(super.timedOut(channel, ms))
+  }
+
+  #withCount<E extends SystemError>(error: E): E {
+    error.bytesSent = this.#sent
+    return error
+  }
+}
+
+/** A connection under way: the addon reads SO_ERROR when it is decided. */
+export class Connect extends Writing<void> {
+  override readonly op: number = OP_CONNECT
+  protected readonly syscall = 'connect'
+
+  override attempt(): number {
+    return -EAGAIN
+  }
+
+  override complete(_channel: Channel, value: number): void {
+    if (value < 0) return this.reject(this.failed(value))
+    this.core.peer = this.remote
+    this.resolve()
+  }
+
+  /** Whether the handshake still succeeds is anybody's guess: the socket is good for closing only. */
+  override cancelled(channel: Channel): void {
+    channel.spoil()
+  }
+}
