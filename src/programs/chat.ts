@@ -1,0 +1,223 @@
+/** One-to-one chat over every kind of socket: the side that listens, the side that connects. */
+import { type Address, formatAddress, sameAddress } from '../data/address/address.js'
+import { errnoName } from '../data/errors.js'
+import { AF_UNIX, SHUT_WR } from '../data/kernel.js'
+import { SO_ERROR, SO_REUSEADDR } from '../data/option/so.js'
+import { socket } from '../socket/open.js'
+import type { Socket } from '../socket/socket.js'
+import { mayAnswer, RateLimit } from './answer.js'
+import {
+  boundEndpoint,
+  type Endpoint,
+  hasMessages,
+  isDatagram,
+  openClient,
+  openServer,
+  removeSocketFile,
+} from './endpoint.js'
+import type { Event, Report } from './report.js'
+import { Talk, type TalkEnd, type Wire } from './talk.js'
+
+export interface ChatOptions {
+  /** What ends a typed line on a stream: '\n', or '' for peers that read bare messages. */
+  readonly eol?: string | undefined
+  readonly report: Report
+  readonly signal?: AbortSignal | undefined
+}
+
+const BUSY = 'busy: somebody else is talking here, try again later\n'
+
+/** Calls a chat. The talk goes on until `talk.ended`. */
+export async function connectChat(endpoint: Endpoint, options: ChatOptions): Promise<Talk> {
+  const connection = await openClient(endpoint, options.signal)
+  const talk = new Talk(
+    wireOf(connection, endpoint, formatAddress(connection.getpeername())),
+    options.eol ?? '\n',
+    (text) => options.report(said(talk.remote, text)),
+  )
+  announce(talk, options.report)
+  void listenTo(connection, talk)
+  return talk
+}
+
+function wireOf(connection: Socket, endpoint: Endpoint, remote: string): Wire {
+  const messages = hasMessages(endpoint)
+  return {
+    remote,
+    messages,
+    send: (text) => (messages ? connection.send(text) : connection.sendall(text)),
+    finish: () => connection.shutdown(SHUT_WR),
+    close: () => connection.close(),
+    ...(isDatagram(endpoint) && { probe: () => probe(connection) }),
+  }
+}
+
+/** Over loopback the refusal is there when send returns; from further away it ends the talk a moment later. */
+async function probe(connection: Socket): Promise<void> {
+  await connection.send('')
+  const error = connection.getsockopt(SO_ERROR)
+  if (error !== 0) throw new Error(errnoName(error))
+}
+
+/** Hands what comes on a connected socket to the talk. */
+async function listenTo(connection: Socket, talk: Talk): Promise<void> {
+  try {
+    for await (const chunk of connection) await talk.hear(chunk)
+    talk.end('left')
+  } catch {
+    talk.end('lost')
+  }
+}
+
+function said(from: string, text: string): Event {
+  return { event: 'message', from, message: text, text, whole: true }
+}
+
+/** Tells of the talk's beginning and end. */
+function announce(talk: Talk, report: Report): void {
+  const { remote } = talk
+  report({ event: 'joined', peer: remote, text: `talking with ${remote}; q ends the talk` })
+  void talk.ended.then((how) => report({ event: 'ended', peer: remote, how, text: endings[how](remote) }))
+}
+
+const endings: Readonly<Record<TalkEnd, (remote: string) => string>> = {
+  quit: () => 'the talk is over',
+  left: (remote) => `${remote} has left`,
+  lost: (remote) => `${remote} is gone: the connection is lost`,
+}
+
+/** The side that listens: one talk at a time, further callers hear that it is busy. */
+export class ChatServer {
+  readonly #options: ChatOptions
+  readonly #servers: { readonly endpoint: Endpoint; readonly server: Socket }[] = []
+  // Being told that it is busy is an answer like any other: not to be had without limit.
+  readonly #busyLimit = new RateLimit(1, 5)
+  readonly #ownPorts = new Set<number>()
+  #talk: Talk | undefined
+  #peer: Address | undefined
+  #joined: (talk: Talk) => void = () => {}
+  /** The first talk, once somebody calls. */
+  readonly first: Promise<Talk>
+
+  constructor(options: ChatOptions) {
+    this.#options = options
+    this.first = new Promise((resolve) => {
+      this.#joined = resolve
+    })
+  }
+
+  /** The talk that is under way. */
+  get talk(): Talk | undefined {
+    return this.#talk?.over ? undefined : this.#talk
+  }
+
+  async listen(endpoint: Endpoint): Promise<string> {
+    const server = await openServer(endpoint)
+    this.#servers.push({ endpoint, server })
+    const where = boundEndpoint(endpoint, server)
+    if ('host' in endpoint) this.#ownPorts.add(Number(where.slice(where.lastIndexOf(':') + 1)))
+    const { report } = this.#options
+    report({ event: 'listening', service: 'chat', endpoint: where, text: `chat: ${where}` })
+    void (
+      isDatagram(endpoint) ? this.#takeDatagrams(server, endpoint) : this.#takeCalls(server, endpoint)
+    ).catch((error: Error) => report({ event: 'error', service: 'chat', text: `chat: ${error.message}` }))
+    return where
+  }
+
+  close(): void {
+    for (const { endpoint, server } of this.#servers) {
+      server.close()
+      removeSocketFile(endpoint)
+    }
+    this.#talk?.end('quit')
+  }
+
+  #begin(wire: Wire, peer: Address): Talk {
+    const { report, eol } = this.#options
+    const talk: Talk = new Talk(wire, eol ?? '\n', (text) => report(said(talk.remote, text)))
+    this.#talk = talk
+    this.#peer = peer
+    announce(talk, report)
+    this.#joined(talk)
+    return talk
+  }
+
+  async #takeCalls(server: Socket, endpoint: Endpoint): Promise<void> {
+    for await (const [connection, peer] of server.connections()) {
+      if (this.talk !== undefined) {
+        this.#turnAway(formatAddress(peer))
+        void connection
+          .send(BUSY)
+          .catch(() => {})
+          .finally(() => connection.close())
+        continue
+      }
+      void listenTo(connection, this.#begin(wireOf(connection, endpoint, formatAddress(peer)), peer))
+    }
+  }
+
+  async #takeDatagrams(server: Socket, endpoint: Endpoint): Promise<void> {
+    for await (const { data, address } of server.messages()) {
+      if (!mayAnswer(address, this.#ownPorts)) continue
+      const { talk } = this
+      // The talk's own datagrams come here too: over unix sockets all, over UDP those from before it had its socket.
+      if (talk !== undefined && this.#peer !== undefined && sameAddress(this.#peer, address))
+        await talk.hear(data)
+      else if (talk === undefined || (await this.#isGone(talk)))
+        await this.#answerCall(server, endpoint, address, data)
+      else if (this.#busyLimit.take(address)) {
+        this.#turnAway(formatAddress(address))
+        await server.sendto(BUSY, address).catch(() => {})
+      }
+    }
+  }
+
+  async #answerCall(server: Socket, endpoint: Endpoint, peer: Address, first: Buffer): Promise<void> {
+    const remote = formatAddress(peer)
+    if (server.family === AF_UNIX) {
+      const send = (text: string): Promise<number> => server.sendto(text, peer)
+      const probe = (): Promise<number> => send('')
+      await this.#begin(
+        { remote, messages: true, send, probe, finish: () => {}, close: () => {} },
+        peer,
+      ).hear(first)
+      return
+    }
+    const connection = await pairedSocket(server, peer)
+    const talk = this.#begin(wireOf(connection, endpoint, remote), peer)
+    void listenTo(connection, talk)
+    await talk.hear(first)
+  }
+
+  /** A peer over datagrams may have gone without a word: an empty datagram, when somebody else calls, finds out. */
+  async #isGone(talk: Talk): Promise<boolean> {
+    await talk.probe()
+    return talk.over
+  }
+
+  #turnAway(peer: string): void {
+    this.#options.report({ event: 'busy', peer, text: `${peer} was told that the chat is busy` })
+  }
+}
+
+/**
+ * A UDP socket on the server's own address that is connected to one peer: the kernel hands that peer's datagrams to it,
+ * and tells it when nobody is there any more. Both sockets share the port for this moment alone, so that a second server
+ * on it is still refused.
+ */
+async function pairedSocket(server: Socket, peer: Address): Promise<Socket> {
+  const paired = socket(server.family, server.type)
+  try {
+    server.setsockopt(SO_REUSEADDR, true)
+    paired.setsockopt(SO_REUSEADDR, true)
+    paired.bind(server.getsockname())
+    await paired.connect(peer)
+    return paired
+  } catch (error) {
+    paired.close()
+    throw error
+  } finally {
+    server.setsockopt(SO_REUSEADDR, false)
+    if (paired.fileno() >= 0) paired.setsockopt(SO_REUSEADDR, false)
+  }
+}

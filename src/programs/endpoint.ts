@@ -1,0 +1,150 @@
+/** Endpoints as text: tcp://host:port, udp://host:port, unix:/path, unix-dgram:/path, unix-seqpacket:/path, @name. */
+import { unlinkSync } from 'node:fs'
+import { createConnection } from '../comfort/connection.js'
+import { createServer } from '../comfort/server.js'
+import { bindOverStale } from '../comfort/stale.js'
+import { type Address, formatAddress, type Given, type UnixAddress } from '../data/address/address.js'
+import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
+import { ParseError } from '../data/errors.js'
+import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../data/kernel.js'
+import { socket } from '../socket/open.js'
+import { lookup } from '../socket/resolve.js'
+import type { Socket } from '../socket/socket.js'
+
+export type Endpoint =
+  | { readonly transport: 'tcp' | 'udp'; readonly host: string; readonly port: number }
+  | { readonly transport: UnixTransport; readonly address: Given<UnixAddress> }
+
+type UnixTransport = 'unix' | 'unix-dgram' | 'unix-seqpacket'
+
+const unixTypes: Readonly<Record<UnixTransport, number>> = {
+  unix: SOCK_STREAM,
+  'unix-dgram': SOCK_DGRAM,
+  'unix-seqpacket': SOCK_SEQPACKET,
+}
+
+/**
+ * The endpoint that the text names. A bare port is on 127.0.0.1; the host may be `*` (or empty) for every address; an
+ * IPv6 host stands in brackets.
+ *
+ * @throws ParseError
+ */
+export function parseEndpoint(text: string): Endpoint {
+  if (text.startsWith('@')) return { transport: 'unix', address: { abstract: text.slice(1) } }
+  const [, scheme = 'tcp', rest = ''] =
+    /^(?:([a-z][a-z-]*):(?=\/|@|\[|.*:|\d+$)(?:\/\/)?)?(.*)$/s.exec(text) ?? []
+  if (scheme in unixTypes) {
+    const name = text.slice(scheme.length + 1)
+    if (name === '') throw new ParseError(text, text.length, 'a path or @name')
+    const address = name.startsWith('@') ? { abstract: name.slice(1) } : { path: name }
+    return { transport: scheme as UnixTransport, address }
+  }
+  if (scheme !== 'tcp' && scheme !== 'udp')
+    throw new ParseError(text, 0, 'tcp://, udp://, unix:, unix-dgram:, unix-seqpacket: or @name')
+  const at = text.length - rest.length
+  const parts = /^(?:\[([^\]]*)\]:|([^:]*):)?(\d{1,5})$/.exec(rest)
+  if (parts === null) throw new ParseError(text, at, 'host:port, [host]:port or a port')
+  const port = Number(parts[3])
+  if (port > 65535)
+    throw new ParseError(text, text.length - (parts[3]?.length ?? 0), 'a port of at most 65535')
+  const host = parts[1] ?? parts[2] ?? '127.0.0.1'
+  return { transport: scheme, host: host === '*' ? '' : host, port }
+}
+
+export function formatEndpoint(endpoint: Endpoint): string {
+  if ('host' in endpoint) {
+    const host = endpoint.host.includes(':')
+      ? `[${endpoint.host}]`
+      : endpoint.host === ''
+        ? '*'
+        : endpoint.host
+    return `${endpoint.transport}://${host}:${endpoint.port}`
+  }
+  return `${endpoint.transport}:${formatAddress({ family: 'unix', ...endpoint.address } as Address)}`
+}
+
+/** The endpoint that a socket is bound to, as text: the port that the kernel chose in place of 0. */
+export function boundEndpoint(endpoint: Endpoint, bound: Socket): string {
+  return `${endpoint.transport}:${'host' in endpoint ? '//' : ''}${formatAddress(bound.getsockname())}`
+}
+
+export function isDatagram(endpoint: Endpoint): boolean {
+  return endpoint.transport === 'udp' || endpoint.transport === 'unix-dgram'
+}
+
+/** Whether messages keep their boundaries on the way. */
+export function hasMessages(endpoint: Endpoint): boolean {
+  return isDatagram(endpoint) || endpoint.transport === 'unix-seqpacket'
+}
+
+/** A bound socket on the endpoint, listening unless it is for datagrams. A stale unix socket file is replaced. */
+export async function openServer(endpoint: Endpoint): Promise<Socket> {
+  if ('host' in endpoint) {
+    const { transport, host, port } = endpoint
+    return transport === 'udp' ? bound(host, port) : (createServer({ host, port }) as unknown as Socket)
+  }
+  const type = unixTypes[endpoint.transport]
+  const server = socket(AF_UNIX, type)
+  try {
+    bindOverStale(server, endpoint.address)
+    if (type !== SOCK_DGRAM) server.listen()
+    return server as unknown as Socket
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+async function bound(host: string, port: number): Promise<Socket> {
+  // Every address means both families: an IPv6 socket takes IPv4 datagrams too.
+  const family = host === '' ? AF_INET6 : await familyOf(host)
+  const server = socket(family, SOCK_DGRAM)
+  try {
+    server.bind({ host, port })
+    return server as unknown as Socket
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+async function familyOf(host: string): Promise<typeof AF_INET | typeof AF_INET6> {
+  const [first] = await lookup({ host, type: SOCK_DGRAM })
+  return first?.family === AF_INET6 ? AF_INET6 : AF_INET
+}
+
+/** A connected socket to the endpoint. A unix datagram socket gets a name of its own, so that it can be answered. */
+export async function openClient(endpoint: Endpoint, signal?: AbortSignal): Promise<Socket> {
+  if (!('host' in endpoint)) {
+    const client = socket(AF_UNIX, unixTypes[endpoint.transport])
+    if (endpoint.transport === 'unix-dgram') client.bind({ path: '' })
+    return connected(client, endpoint.address, signal)
+  }
+  const { transport, host, port } = endpoint
+  if (transport === 'udp') return connected(socket(await familyOf(host), SOCK_DGRAM), { host, port }, signal)
+  return (await createConnection({ host, port }, { signal })) as unknown as Socket
+}
+
+async function connected<A extends Address>(
+  client: Socket<A>,
+  address: Given<A>,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  try {
+    await client.connect(address, { signal })
+    return client as unknown as Socket
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+/** Removes the socket file that `openServer` made. */
+export function removeSocketFile(endpoint: Endpoint): void {
+  if ('host' in endpoint || endpoint.address.path === undefined) return
+  try {
+    unlinkSync(Buffer.from(endpoint.address.path as string))
+  } catch {
+    // Gone already, or not ours to remove any more.
+  }
+}
