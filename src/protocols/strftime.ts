@@ -123,7 +123,7 @@ const directives: Readonly<Record<string, Text | Numeral>> = {
   y: { number: (t) => lastTwo(t.year), digits: 2 },
   Y: { number: (t) => t.year, digits: 1, refuses: 'O' },
   z: { number: (t) => hhmm(t.offset), digits: 4, sign: (t) => (t.offset < 0 ? '-' : '+') },
-  Z: { text: abbreviation, upper: '^', lower: '#' },
+  Z: { text: (t) => (t.letters ??= abbreviation(t)), upper: '^', lower: '#' },
 }
 
 // Every part may be missing, so that this matches at each % and never looks back. The letter may be any character.
@@ -207,6 +207,8 @@ function momentOf(date: Date, timeZone: string | undefined) {
     hour,
     minute,
     second,
+    /** %Z once it has been asked for: each asking costs a formatter. */
+    letters: undefined as string | undefined,
   }
 }
 
