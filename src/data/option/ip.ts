@@ -5,6 +5,7 @@ import { byte, bytesOf, flag, int, type Option, option, type Writable, writable 
 
 const IP = k.IPPROTO_IP
 const IPV6 = k.IPPROTO_IPV6
+const { ip_mreqn, ipv6_mreq } = k.layouts
 
 /** Time to live of what is sent, 1 to 255; -1 is the system's default. */
 export const IP_TTL: Option<number> = option(IP, k.IP_TTL, 'IP_TTL', byte)
@@ -33,11 +34,13 @@ const membership = {
     const local = typeof via === 'string' ? parseIpv4(via) : new Uint8Array(4)
     if (address === null || local === null)
       throw new TypeError('expected { group, interface? } with numeric IPv4 addresses')
-    return bytesOf(12, (view) => {
-      for (let i = 0; i < 4; i++) view.setUint8(i, address[i] ?? 0)
-      for (let i = 0; i < 4; i++) view.setUint8(4 + i, local[i] ?? 0)
-      view.setInt32(8, typeof via === 'number' ? via : 0, true)
-    })
+    const { imr_multiaddr, imr_address, imr_ifindex } = ip_mreqn.fields
+    const bytes = bytesOf(ip_mreqn.size, (view) =>
+      view.setInt32(imr_ifindex[0], typeof via === 'number' ? via : 0, true),
+    )
+    bytes.set(address, imr_multiaddr[0])
+    bytes.set(local, imr_address[0])
+    return bytes
   },
 }
 
@@ -90,8 +93,10 @@ const membership6 = {
   encode: ({ group, interface: via = 0 }: Membership6): Uint8Array => {
     const address = parseIpv6(group)
     if (address === null) throw new TypeError('expected { group, interface? } with a numeric IPv6 group')
-    const bytes = bytesOf(20, (view) => view.setUint32(16, via, true))
-    bytes.set(address)
+    const bytes = bytesOf(ipv6_mreq.size, (view) =>
+      view.setUint32(ipv6_mreq.fields.ipv6mr_ifindex[0], via, true),
+    )
+    bytes.set(address, ipv6_mreq.fields.ipv6mr_multiaddr[0])
     return bytes
   },
 }

@@ -14,6 +14,7 @@ import {
 } from './option.js'
 
 const SOL = k.SOL_SOCKET
+const { linger, ucred } = k.layouts
 
 /** Bind where connections in TIME_WAIT remain (TCP), or share the port (UDP). */
 export const SO_REUSEADDR: Option<boolean> = option(SOL, k.SO_REUSEADDR, 'SO_REUSEADDR', flag)
@@ -59,17 +60,19 @@ export const SO_ACCEPTCONN: Readable<boolean> = readable(SOL, k.SO_ACCEPTCONN, '
  * wait up to n seconds, in which close(2) blocks the thread, non-blocking or not. struct linger.
  */
 export const SO_LINGER: Option<number | null> = option(SOL, k.SO_LINGER, 'SO_LINGER', {
-  size: 8,
+  size: linger.size,
   decode: (bytes) => {
-    const view = viewOf(bytes, 8, 'linger')
-    return view.getInt32(0, true) === 0 ? null : view.getInt32(4, true)
+    const view = viewOf(bytes, linger.size, 'linger')
+    return view.getInt32(linger.fields.l_onoff[0], true) === 0
+      ? null
+      : view.getInt32(linger.fields.l_linger[0], true)
   },
   encode: (seconds) => {
     if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 0))
       throw new TypeError(`expected seconds or null, not ${String(seconds)}`)
-    return bytesOf(8, (view) => {
-      view.setInt32(0, seconds === null ? 0 : 1, true)
-      view.setInt32(4, seconds ?? 0, true)
+    return bytesOf(linger.size, (view) => {
+      view.setInt32(linger.fields.l_onoff[0], seconds === null ? 0 : 1, true)
+      view.setInt32(linger.fields.l_linger[0], seconds ?? 0, true)
     })
   },
 })
@@ -83,9 +86,14 @@ export interface Credentials {
 
 /** The peer of a unix stream or pair as it was at connect, unix(7). */
 export const SO_PEERCRED: Readable<Credentials> = readable(SOL, k.SO_PEERCRED, 'SO_PEERCRED', {
-  size: 12,
+  size: ucred.size,
   decode: (bytes) => {
-    const view = viewOf(bytes, 12, 'ucred')
-    return { pid: view.getInt32(0, true), uid: view.getUint32(4, true), gid: view.getUint32(8, true) }
+    const view = viewOf(bytes, ucred.size, 'ucred')
+    const { pid, uid, gid } = ucred.fields
+    return {
+      pid: view.getInt32(pid[0], true),
+      uid: view.getUint32(uid[0], true),
+      gid: view.getUint32(gid[0], true),
+    }
   },
 })
