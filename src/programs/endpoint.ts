@@ -3,10 +3,18 @@ import { unlinkSync } from 'node:fs'
 import { createConnection } from '../comfort/connection.js'
 import { createServer } from '../comfort/server.js'
 import { bindOverStale } from '../comfort/stale.js'
-import { type Address, formatAddress, type Given, type UnixAddress } from '../data/address/address.js'
+import {
+  type Address,
+  formatAddress,
+  type Given,
+  type Inet6Address,
+  type InetAddress,
+  type UnixAddress,
+} from '../data/address/address.js'
 import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
-import { ParseError } from '../data/errors.js'
+import { ParseError, SystemError } from '../data/errors.js'
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../data/kernel.js'
+import { IPV6_V6ONLY } from '../data/option/ip.js'
 import { socket } from '../socket/open.js'
 import { lookup } from '../socket/resolve.js'
 import type { Socket } from '../socket/socket.js'
@@ -23,6 +31,10 @@ const unixTypes: Readonly<Record<UnixTransport, number>> = {
   'unix-seqpacket': SOCK_SEQPACKET,
 }
 
+function isUnix(transport: string): transport is UnixTransport {
+  return transport in unixTypes
+}
+
 /**
  * The endpoint that the text names. A bare port is on 127.0.0.1; the host may be `*` (or empty) for every address; an
  * IPv6 host stands in brackets.
@@ -30,25 +42,24 @@ const unixTypes: Readonly<Record<UnixTransport, number>> = {
  * @throws ParseError
  */
 export function parseEndpoint(text: string): Endpoint {
-  if (text.startsWith('@')) return { transport: 'unix', address: { abstract: text.slice(1) } }
-  const [, scheme = 'tcp', rest = ''] =
-    /^(?:([a-z][a-z-]*):(?=\/|@|\[|.*:|\d+$)(?:\/\/)?)?(.*)$/s.exec(text) ?? []
-  if (scheme in unixTypes) {
-    const name = text.slice(scheme.length + 1)
-    if (name === '') throw new ParseError(text, text.length, 'a path or @name')
-    const address = name.startsWith('@') ? { abstract: name.slice(1) } : { path: name }
-    return { transport: scheme as UnixTransport, address }
-  }
-  if (scheme !== 'tcp' && scheme !== 'udp')
+  if (text.startsWith('@') && text.length > 1)
+    return { transport: 'unix', address: { abstract: text.slice(1) } }
+  const [prefix = '', scheme = 'tcp'] = /^(tcp|udp|unix-dgram|unix-seqpacket|unix):(\/\/)?/.exec(text) ?? []
+  const rest = text.slice(prefix.length)
+  if (/^[a-z][a-z+-]*:\/\//.test(rest))
     throw new ParseError(text, 0, 'tcp://, udp://, unix:, unix-dgram:, unix-seqpacket: or @name')
-  const at = text.length - rest.length
+  if (isUnix(scheme)) {
+    if (rest === '' || rest === '@') throw new ParseError(text, text.length, 'a path or @name')
+    const address = rest.startsWith('@') ? { abstract: rest.slice(1) } : { path: rest }
+    return { transport: scheme, address }
+  }
   const parts = /^(?:\[([^\]]*)\]:|([^:]*):)?(\d{1,5})$/.exec(rest)
-  if (parts === null) throw new ParseError(text, at, 'host:port, [host]:port or a port')
+  if (parts === null) throw new ParseError(text, prefix.length, 'host:port, [host]:port or a port')
   const port = Number(parts[3])
   if (port > 65535)
     throw new ParseError(text, text.length - (parts[3]?.length ?? 0), 'a port of at most 65535')
   const host = parts[1] ?? parts[2] ?? '127.0.0.1'
-  return { transport: scheme, host: host === '*' ? '' : host, port }
+  return { transport: scheme as 'tcp' | 'udp', host: host === '*' ? '' : host, port }
 }
 
 export function formatEndpoint(endpoint: Endpoint): string {
@@ -96,15 +107,25 @@ export async function openServer(endpoint: Endpoint): Promise<Socket> {
 }
 
 async function bound(host: string, port: number): Promise<Socket> {
-  // Every address means both families: an IPv6 socket takes IPv4 datagrams too.
-  const family = host === '' ? AF_INET6 : await familyOf(host)
-  const server = socket(family, SOCK_DGRAM)
+  const server = host === '' ? wildcard() : socket(await familyOf(host), SOCK_DGRAM)
   try {
     server.bind({ host, port })
     return server as unknown as Socket
   } catch (error) {
     server.close()
     throw error
+  }
+}
+
+/** For every address of both families, where the machine has both: an IPv6 socket takes IPv4 datagrams too. */
+function wildcard(): Socket<InetAddress> | Socket<Inet6Address> {
+  try {
+    const server = socket(AF_INET6, SOCK_DGRAM)
+    server.setsockopt(IPV6_V6ONLY, false)
+    return server
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.code !== 'EAFNOSUPPORT') throw error
+    return socket(AF_INET, SOCK_DGRAM)
   }
 }
 
