@@ -126,6 +126,8 @@ const directives: Readonly<Record<string, Text | Numeral>> = {
   Z: { text: (t) => (t.letters ??= abbreviation(t)), upper: '^', lower: '#' },
 }
 
+const utf8 = new TextEncoder()
+
 // Every part may be missing, so that this matches at each % and never looks back. The letter may be any character.
 const directive = /%([_0^#-]*)(\d*)([EO]?)(.?)/gsu
 
@@ -133,7 +135,7 @@ function render(format: string, moment: Moment, limit: number): string {
   let result = ''
   let size = 0
   const add = (text: string, count = 0, fill = '') => {
-    size += Buffer.byteLength(text) + count
+    size += utf8.encode(text).length + count
     // Written so that a limit of NaN lets nothing through.
     if (!(size <= limit)) throw new RangeError(`strftime: the result would pass ${limit} bytes`)
     result += fill.repeat(count) + text
