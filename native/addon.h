@@ -34,6 +34,7 @@ typedef struct {
 } bytes;
 
 bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name, size_t count);
+/* Of 32 bits, signed or not. */
 int32_t args_int(args *a, size_t index);
 bytes args_bytes(args *a, size_t index);
 /* The part [offset, offset + length) of the bytes at `index`; offset and length are the next two arguments. */

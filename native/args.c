@@ -23,17 +23,28 @@ void args_reject(args *a, size_t index, const char *expected) {
   a->failed = true;
 }
 
-int32_t args_int(args *a, size_t index) {
-  int32_t value = 0;
+/* The integer at `index` within [least, most]; both are exact as doubles. Node-API's own getters would turn NaN into
+ * the descriptor 0 and 2^32 + 5 into 5. */
+static int64_t args_integer(args *a, size_t index, double least, double most, const char *expected) {
+  double value;
   if (a->failed) return 0;
-  if (napi_get_value_int32(a->env, a->value[index], &value) != napi_ok) args_reject(a, index, "an integer");
-  return value;
+  if (napi_get_value_double(a->env, a->value[index], &value) != napi_ok || !(value >= least && value <= most) ||
+      value != (double)(int64_t)value) {
+    args_reject(a, index, expected);
+    return 0;
+  }
+  return (int64_t)value;
+}
+
+int32_t args_int(args *a, size_t index) {
+  return (int32_t)(uint32_t)args_integer(a, index, INT32_MIN, UINT32_MAX, "a 32-bit integer");
 }
 
 bytes args_bytes(args *a, size_t index) {
   bytes none = { NULL, 0 };
   if (a->failed) return none;
-  napi_typedarray_type type;
+  /* Not one of Node-API's: it leaves the type alone where it does not know it (Float16Array). */
+  napi_typedarray_type type = (napi_typedarray_type)-1;
   void *data = NULL;
   size_t length = 0;
   napi_status status = napi_get_typedarray_info(a->env, a->value[index], &type, &length, &data, NULL, NULL);
@@ -48,8 +59,9 @@ bytes args_bytes(args *a, size_t index) {
 bytes args_range(args *a, size_t index) {
   bytes none = { NULL, 0 };
   bytes whole = args_bytes(a, index);
-  int64_t offset = args_int(a, index + 1);
-  int64_t length = args_int(a, index + 2);
+  const double most = 9007199254740991;
+  int64_t offset = args_integer(a, index + 1, -most, most, "an integer");
+  int64_t length = args_integer(a, index + 2, -most, most, "an integer");
   if (a->failed) return none;
   if (offset < 0 || length < 0 || offset + length > (int64_t)whole.length) {
     char text[160];

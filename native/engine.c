@@ -26,7 +26,7 @@ typedef struct {
 
 static void *shared(napi_env env, napi_ref ref, napi_typedarray_type wanted, size_t *length) {
   napi_value value;
-  napi_typedarray_type type;
+  napi_typedarray_type type = (napi_typedarray_type)-1;
   void *data = NULL;
   *length = 0;
   if (napi_get_reference_value(env, ref, &value) != napi_ok || value == NULL) return NULL;
@@ -173,8 +173,8 @@ void engine_wake(struct engine *e, dispatch_call call) {
 /* ── what JavaScript calls ─────────────────────────────────────────────────────────────────────── */
 
 static void engine_free(struct engine *e) {
-  e->wake->close(e);
-  close(e->epfd);
+  if (e->waker != NULL) e->wake->close(e);
+  if (e->epfd >= 0) close(e->epfd);
   napi_ref refs[] = { e->dispatch, e->slots, e->slab, e->results };
   for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
     if (refs[i] != NULL) napi_delete_reference(e->env, refs[i]);
@@ -194,7 +194,7 @@ static struct engine *engine_of(napi_env env) {
 }
 
 static bool typed(napi_env env, napi_value value, napi_typedarray_type wanted) {
-  napi_typedarray_type type;
+  napi_typedarray_type type = (napi_typedarray_type)-1;
   return napi_get_typedarray_info(env, value, &type, NULL, NULL, NULL, NULL) == napi_ok && type == wanted;
 }
 
@@ -218,16 +218,14 @@ static napi_value engine_open(napi_env env, napi_callback_info info) {
   e->epfd = epoll_create1(EPOLL_CLOEXEC);
   int result = e->epfd < 0 ? -errno : 0;
   if (result == 0) {
-    napi_create_reference(env, a.value[1], 1, &e->dispatch);
-    napi_create_reference(env, a.value[2], 1, &e->slots);
-    napi_create_reference(env, a.value[3], 1, &e->slab);
-    napi_create_reference(env, a.value[4], 1, &e->results);
-    result = e->wake->open(e);
+    napi_ref *const refs[] = { &e->dispatch, &e->slots, &e->slab, &e->results };
+    for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
+      if (napi_create_reference(env, a.value[1 + i], 1, refs[i]) != napi_ok) result = -ENOMEM;
+    if (result == 0) result = e->wake->open(e);
     if (result == 0) result = napi_add_env_cleanup_hook(env, engine_teardown, self) == napi_ok ? 0 : -ENOMEM;
-    if (result == 0) self->engine = e;
-    else close(e->epfd);
   }
-  if (result < 0) free(e);
+  if (result == 0) self->engine = e;
+  else engine_free(e);
   return int_value(env, result);
 }
 

@@ -39,7 +39,7 @@ enum result_side { SIDE_READ, SIDE_WRITE };
 /* A wake-up notices that the epoll descriptor is readable and has engine_wake run on the JavaScript thread. */
 struct engine;
 struct wake {
-  /* 0 or -errno. */
+  /* 0 or -errno; sets `waker` once there is something to close, whatever it returns. */
   int (*open)(struct engine *);
   void (*ref)(struct engine *, bool);
   /* Called as the environment goes away. */
@@ -54,7 +54,7 @@ struct engine {
   int epfd;
   napi_ref dispatch, slots, slab, results;
   const struct wake *wake;
-  void *waker; /* the wake's own state */
+  void *waker; /* the wake's own state; NULL while it is not to be closed */
 };
 
 /* Drains what is ready and calls dispatch through `call`, once per full batch. Runs on the JavaScript thread. */

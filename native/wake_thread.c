@@ -83,7 +83,6 @@ static int wake_thread_open(struct engine *e) {
     free(w);
     return -ENOMEM;
   }
-  e->waker = w;
   napi_unref_threadsafe_function(e->env, w->signal);
   /* Signals belong to the host's threads. */
   sigset_t all, before;
@@ -92,6 +91,7 @@ static int wake_thread_open(struct engine *e) {
   int result = -pthread_create(&w->thread, NULL, watch, w);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (result < 0) napi_release_threadsafe_function(w->signal, napi_tsfn_abort);
+  else e->waker = w;
   return result;
 }
 

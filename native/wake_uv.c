@@ -115,10 +115,8 @@ static int wake_uv_open(struct engine *e) {
   uv.handle_set_data(w->handle, e);
   if (napi_create_string_utf8(e->env, "berkeley", NAPI_AUTO_LENGTH, &label) != napi_ok ||
       napi_async_init(e->env, NULL, label, &w->context) != napi_ok ||
-      napi_add_async_cleanup_hook(e->env, on_cleanup, NULL, &w->cleanup) != napi_ok) {
-    wake_uv.close(e);
+      napi_add_async_cleanup_hook(e->env, on_cleanup, NULL, &w->cleanup) != napi_ok)
     return -ENOMEM;
-  }
   uv.unref(w->handle);
   return uv.poll_start(w->handle, UV_READABLE_EVENT, on_poll);
 }

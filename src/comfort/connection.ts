@@ -1,16 +1,27 @@
 /** createConnection: from a host and a port, or a unix address, to a connected stream. */
-import type { Address, Given, Inet6Address, InetAddress, UnixAddress } from '../data/address/address.js'
-import { GaiError } from '../data/errors.js'
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, SOCK_STREAM } from '../data/kernel.js'
+import {
+  type Address,
+  formatAddress,
+  type Given,
+  type Inet6Address,
+  type InetAddress,
+  type UnixAddress,
+} from '../data/address/address.js'
+import { splitScope } from '../data/address/inet6.js'
+import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
+import { GaiError, TimeoutError } from '../data/errors.js'
+import { AF_INET, AF_INET6, AF_UNIX, ETIMEDOUT, IPPROTO_TCP, SOCK_STREAM } from '../data/kernel.js'
 import { socket } from '../socket/open.js'
 import { lookup } from '../socket/resolve.js'
 import type { Socket } from '../socket/socket.js'
 
-/** A peer by name or number. `family` restricts the look-up to AF_INET or AF_INET6. */
+/** A peer by name or number, a `getsockname()` for one. `family` restricts the look-up to AF_INET or AF_INET6. */
 export interface Host {
   readonly host: string
   readonly port: number
-  readonly family?: number | undefined
+  readonly family?: number | 'inet' | 'inet6' | undefined
+  /** The interface of a link-local address, as an Inet6Address has it. */
+  readonly scopeId?: number | string | undefined
 }
 
 export interface ConnectionOptions {
@@ -42,21 +53,48 @@ export async function createConnection(
   address: Host | Given<UnixAddress>,
   options: ConnectionOptions = {},
 ): Promise<Socket<InetAddress | Inet6Address> | Socket<UnixAddress>> {
-  const { timeout } = options
-  const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
-  const signals = [options.signal, limit].filter((signal) => signal !== undefined)
-  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
+  const { timeout, signal } = options
+  if (timeout === undefined) return open(address, options, signal)
+  if (!(timeout >= 0)) throw new RangeError(`expected a timeout in milliseconds, not ${String(timeout)}`)
+  const clock = new AbortController()
+  const timer = setTimeout(() => {
+    const hint = 'host' in address ? `to ${address.host} port ${address.port}` : undefined
+    clock.abort(new TimeoutError(ETIMEDOUT, { syscall: 'connect', hint }, timeout))
+  }, timeout)
+  try {
+    const either = signal === undefined ? clock.signal : AbortSignal.any([signal, clock.signal])
+    return await open(address, options, either)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function open(
+  address: Host | Given<UnixAddress>,
+  options: ConnectionOptions,
+  signal: AbortSignal | undefined,
+): Promise<Socket<InetAddress | Inet6Address> | Socket<UnixAddress>> {
   signal?.throwIfAborted()
   if (!('host' in address))
     return (await attempt(AF_UNIX, address, undefined, signal)) as unknown as Socket<UnixAddress>
-  const { host, port, family = 0 } = address
+  const { host, port, scopeId } = address
   if (typeof host !== 'string') throw new TypeError(`expected a host string, not ${String(host)}`)
+  const asked = familyNumber(address.family)
+  const family = asked === 0 ? familyOfSource(options.source) : asked
   // The empty host means this machine, as it does to connect(2).
-  const found = await lookup(
-    { host: host === '' ? 'localhost' : host, family, type: SOCK_STREAM, protocol: IPPROTO_TCP },
-    signal,
+  const name = host === '' ? 'localhost' : scopeId ? `${host}%${scopeId}` : host
+  const found = await lookup({ host: name, family, type: SOCK_STREAM, protocol: IPPROTO_TCP }, signal)
+  signal?.throwIfAborted()
+  // The same address twice: libc answers for 127.0.0.1 where the hosts file says ::1.
+  const known = new Set<string>()
+  const candidates = interleave(
+    found.filter(({ family, address }) => {
+      const text = formatAddress(address)
+      const fresh = (family === AF_INET || family === AF_INET6) && !known.has(text)
+      known.add(text)
+      return fresh
+    }),
   )
-  const candidates = interleave(found.filter((each) => each.family === AF_INET || each.family === AF_INET6))
   if (candidates.length === 0) throw new GaiError(-9, host, String(port))
   return race(
     candidates.map(
@@ -67,6 +105,20 @@ export async function createConnection(
     options.attemptDelay ?? 250,
     signal,
   ) as Promise<Socket<InetAddress | Inet6Address>>
+}
+
+function familyNumber(family: number | 'inet' | 'inet6' | undefined): number {
+  if (family === undefined) return 0
+  if (typeof family === 'number') return family
+  return family === 'inet' ? AF_INET : AF_INET6
+}
+
+/** The only family that attempts from `source` can be of; 0 when its host does not tell. */
+function familyOfSource(source: ConnectionOptions['source']): number {
+  if (source === undefined) return 0
+  if (source.family !== undefined) return familyNumber(source.family)
+  if (parseIpv4(source.host) !== null) return AF_INET
+  return parseIpv6(splitScope(source.host)[0]) === null ? 0 : AF_INET6
 }
 
 /** RFC 8305 §4: the resolver's order within each family, the families in turn, its first one first. */
@@ -141,7 +193,7 @@ function race(
           if (errors.length === attempts.length) {
             settle()
             reject(errors.length === 1 ? error : failed(errors))
-          } else if (errors.length === started) start()
+          } else start()
         },
       )
     }

@@ -16,7 +16,7 @@ import {
   WRITABLE,
   WRITE,
 } from './slots.js'
-import type { Wait, WaitLimits } from './wait.js'
+import { LATER, type Wait, type WaitLimits } from './wait.js'
 
 interface Queue {
   head: Wait<unknown> | null
@@ -82,6 +82,7 @@ export class Channel {
       if ((state & READABLE) !== 0 || limits.timeout === 0 || this.fd < 0) {
         if (limits.timeout !== 0 && this.fd >= 0 && this.#engine.spend())
           return this.#queueForLater(wait, limits)
+        if (limits.timeout === 0 && this.#engine.spend()) return this.#engine.later(() => this.#readNow(wait))
         const value = wait.attempt(this)
         if (value !== -EAGAIN) return wait.complete(this, value, 0)
         this.#engine.slots.clear(this.#slot, READABLE)
@@ -98,13 +99,21 @@ export class Channel {
     this.#engine.later(() => this.#serveReads())
   }
 
+  /** A call that may not wait, after the other work of the loop: even a loop of EAGAINs must not starve it. */
+  #readNow(wait: Wait<unknown>): void {
+    try {
+      wait.complete(this, this.#reads.head === null ? wait.attempt(this) : -EAGAIN, 0)
+    } catch (error) {
+      wait.reject(error)
+    }
+  }
+
   /** The addon's result for the head of the reads. */
   readResult(value: number, at: number): void {
     const wait = this.#reads.head
     if (wait === null) return
     if (wait.op === OP_POLL) return this.#serveReads()
-    this.#dequeue(this.#reads, wait)
-    wait.complete(this, value, at)
+    this.#settle(this.#reads, wait, value, at)
     if (this.#reads.head !== null) this.#serveReads()
   }
 
@@ -114,13 +123,9 @@ export class Channel {
     for (let wait = this.#reads.head; wait !== null; wait = this.#reads.head) {
       if ((slots.state(this.#slot) & READABLE) === 0) return this.#armRead()
       if (this.#engine.spend()) return this.#engine.later(() => this.#serveReads())
-      const value = wait.attempt(this)
-      if (value === -EAGAIN) {
-        slots.clear(this.#slot, READABLE)
-        return this.#armRead()
-      }
-      this.#dequeue(this.#reads, wait)
-      wait.complete(this, value, 0)
+      if (this.#serve(this.#reads, wait) !== -EAGAIN) continue
+      slots.clear(this.#slot, READABLE)
+      return this.#armRead()
     }
   }
 
@@ -142,21 +147,26 @@ export class Channel {
     if (this.#writes.head === wait) this.#armWrite()
   }
 
+  /** Queues a write that has not met EAGAIN yet: the rest of one that was cut short. */
+  writeOn(wait: Wait<unknown>, limits: WaitLimits): void {
+    this.#enqueue(this.#writes, wait, limits)
+    if (this.#writes.head === wait) this.#serveWrites()
+  }
+
   writeResult(value: number): void {
     const wait = this.#writes.head
     if (wait === null) return
     if (wait.op === OP_POLL) return this.#serveWrites()
-    this.#dequeue(this.#writes, wait)
-    wait.complete(this, value, 0)
+    this.#settle(this.#writes, wait, value, 0)
     this.#serveWrites()
   }
 
   #serveWrites(): void {
     for (let wait = this.#writes.head; wait !== null; wait = this.#writes.head) {
-      const value = wait.attempt(this)
+      if (this.#engine.spend()) return this.#engine.later(() => this.#serveWrites())
+      const value = this.#serve(this.#writes, wait)
       if (value === -EAGAIN) return this.#armWrite()
-      this.#dequeue(this.#writes, wait)
-      wait.complete(this, value, 0)
+      if (value === LATER) return this.#engine.later(() => this.#serveWrites())
     }
     // Other families than TCP report each freed buffer as an edge: nobody wants to hear them now.
     if (this.#watched === 'both' && (this.#engine.slots.state(this.#slot) & SHORT_IS_EMPTY) === 0)
@@ -166,9 +176,18 @@ export class Channel {
   #armWrite(): void {
     const wait = this.#writes.head
     if (wait === null) return
+    if (wait.retry > 0) return this.#retryWrite(wait)
     this.#engine.slots.clear(this.#slot, WRITABLE)
     this.#engine.slots.words[this.#slot + WRITE] = wait.op
     if (this.#watched !== 'both') this.#watch('both')
+  }
+
+  /** The kernel has no event for what this one waits for. The timer alone does not keep the process alive: the wait does. */
+  #retryWrite(wait: Wait<unknown>): void {
+    setTimeout(() => {
+      if (this.#writes.head === wait) this.#serveWrites()
+    }, wait.retry).unref()
+    wait.retry = Math.min(wait.retry * 2, 50)
   }
 
   // ── the queues ───────────────────────────────────────────────────────────────────────────────
@@ -197,15 +216,39 @@ export class Channel {
     wait.unlimit()
   }
 
+  /** Tries the head of a queue, and settles it unless it has to go on waiting (-EAGAIN, LATER). */
+  #serve(queue: Queue, wait: Wait<unknown>): number {
+    let value: number
+    try {
+      value = wait.attempt(this)
+    } catch (error) {
+      this.#dequeue(queue, wait)
+      wait.reject(error)
+      return 0
+    }
+    if (value !== -EAGAIN && value !== LATER) this.#settle(queue, wait, value, 0)
+    return value
+  }
+
+  /** Misuse and undecodable bytes fail the one call they concern, not the loop. */
+  #settle(queue: Queue, wait: Wait<unknown>, value: number, at: number): void {
+    this.#dequeue(queue, wait)
+    try {
+      wait.complete(this, value, at)
+    } catch (error) {
+      wait.reject(error)
+    }
+  }
+
   #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {
     const first = queue.head === wait
     this.#dequeue(queue, wait)
+    wait.cancelled(this)
     if (first) {
       this.#engine.slots.words[this.#slot + (queue === this.#reads ? READ : WRITE)] = OP_NONE
       if (queue === this.#reads) this.#serveReads()
       else this.#serveWrites()
     }
-    wait.cancelled(this)
     wait.reject(reason)
   }
 
@@ -223,11 +266,15 @@ export class Channel {
       return
     }
     // ENOMEM, ENOSPC (fs.epoll.max_user_watches), EBADF after a close behind our back: nobody would ever be woken.
+    this.#failAll(result)
+  }
+
+  #failAll(result: number): void {
+    const { words } = this.#engine.slots
+    words[this.#slot + READ] = OP_NONE
+    words[this.#slot + WRITE] = OP_NONE
     for (const queue of [this.#reads, this.#writes])
-      for (let wait = queue.head; wait !== null; wait = queue.head) {
-        this.#dequeue(queue, wait)
-        wait.complete(this, result, 0)
-      }
+      for (let wait = queue.head; wait !== null; wait = queue.head) this.#settle(queue, wait, result, 0)
   }
 
   ref(on: boolean): void {
@@ -245,9 +292,10 @@ export class Channel {
 
   // ── the end ──────────────────────────────────────────────────────────────────────────────────
 
-  /** Later calls fail, but the descriptor is still to be closed: after a connect that was given up. */
+  /** Later calls and the waiting ones fail, but the descriptor is still to be closed: after a connect that was given up. */
   spoil(): void {
     this.fd = -1
+    this.#failAll(-ECANCELED)
   }
 
   /** Takes the descriptor out of the engine and fails the waits (ECANCELED). The number, or -1 when it is gone already. */
@@ -259,11 +307,7 @@ export class Channel {
     this.#watched = 'no'
     this.fd = -1
     this.gone = true
-    for (const queue of [this.#reads, this.#writes])
-      for (let wait = queue.head; wait !== null; wait = queue.head) {
-        this.#dequeue(queue, wait)
-        wait.complete(this, -ECANCELED, 0)
-      }
+    this.#failAll(-ECANCELED)
     this.#number = -1
     this.#engine.remove(this.#slot, number)
     return number

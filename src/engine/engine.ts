@@ -92,6 +92,11 @@ class Engine {
     return performance.now() - this.#turnStart > TURN_MS
   }
 
+  /** Whether this turn has had its share of time: for what takes long in one call. */
+  get overdue(): boolean {
+    return performance.now() - this.#turnStart > TURN_MS
+  }
+
   /** Runs `job` in a coming turn of the event loop, behind timers and other input. */
   later(job: () => void): void {
     if (this.#later.push(job) > 1) return

@@ -15,6 +15,9 @@ export interface WaitLimits {
   readonly timeout: number | null
 }
 
+/** What `attempt` answers when it could go on but has had its share of this turn. No errno is as large. */
+export const LATER: number = -0x10000
+
 export abstract class Wait<T> {
   readonly promise: Promise<T>
   // `never`, so that a Wait<T> is a Wait<unknown> to the queues, which only hand it results.
@@ -25,6 +28,8 @@ export abstract class Wait<T> {
   abstract readonly op: number
   readonly size: number = 0
   readonly flags: number = 0
+  /** Milliseconds until a write is tried again, where the kernel has no event to tell; 0 where it has. */
+  retry = 0
 
   /** The next in the channel's queue. */
   next: Wait<unknown> | null = null
@@ -48,7 +53,7 @@ export abstract class Wait<T> {
     this.#reject(reason)
   }
 
-  /** Makes the call now. The result, or -errno; -EAGAIN when it would have to wait. */
+  /** Makes the call now. The result, or -errno; -EAGAIN when it would have to wait, LATER after a fair share. */
   abstract attempt(channel: Channel): number
   /** Settles the promise with a result of `attempt`, or of the addon (`at` is then its place in the slab). */
   abstract complete(channel: Channel, value: number, at: number): void

@@ -9,16 +9,26 @@ import {
   ECANCELED,
   EEXIST,
   F_GETFL,
+  F_SETFD,
   F_SETFL,
+  FD_CLOEXEC,
   IPPROTO_TCP,
   O_NONBLOCK,
+  SO_ACCEPTCONN,
   SOCK_STREAM,
+  SOL_SOCKET,
 } from '../data/kernel.js'
 import type { Channel as ChannelType } from '../engine/channel.js'
 import { Channel } from '../engine/channel.js'
 import { type Engine, engine } from '../engine/engine.js'
 import type { WaitLimits } from '../engine/wait.js'
 import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
+
+/** Whether the address is the same whenever it comes again: frozen, and without bytes. */
+function unchanging(address: Given<Address>): boolean {
+  if (!Object.isFrozen(address)) return false
+  return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
+}
 
 export class Core {
   readonly engine: Engine = engine()
@@ -31,6 +41,8 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** A connect that was in progress has succeeded or failed, and connect(2) itself has not told yet. */
+  connectDecided = false
   /** A descriptor that came from elsewhere may block: accept and connect have to see to that first. */
   maybeBlocking: boolean
 
@@ -38,7 +50,7 @@ export class Core {
   #lastName: Uint8Array = new Uint8Array(0)
   #lastAddress: Address | null = null
   // The last address object encoded that cannot change, and its bytes.
-  #lastGiven: unknown
+  #lastGiven: unknown = null
   #lastSockaddr: Uint8Array = new Uint8Array(0)
 
   constructor(fd: number, family: number, type: number, protocol: number, foreign: boolean) {
@@ -56,6 +68,17 @@ export class Core {
         syscall: 'socket',
         hint: `descriptor ${fd} belongs to another socket of this thread`,
       })
+    if (foreign) this.#adopt()
+  }
+
+  /** What the maker of a descriptor knew of it; and no child process inherits it from now on. */
+  #adopt(): void {
+    const { number } = this.channel
+    native.fcntl(number, F_SETFD, FD_CLOEXEC)
+    this.peer = this.known('getpeername')
+    const listens = Buffer.alloc(4)
+    this.listening =
+      native.getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, listens) >= 0 && listens.readInt32LE(0) !== 0
   }
 
   /** The address whose name buffer begins at `at` of the slab. */
@@ -67,20 +90,25 @@ export class Core {
     let same = length === last.length
     for (let i = 0; same && i < length; i++) same = slab[begin + i] === last[i]
     if (same) return this.#lastAddress
-    this.#lastName = Uint8Array.prototype.slice.call(slab, begin, begin + length)
-    this.#lastAddress = decodeAddress(this.#lastName)
-    return this.#lastAddress
+    // No Buffer: the codecs' slice() is to be a copy.
+    const name = new Uint8Array(length)
+    name.set(slab.subarray(begin, begin + length))
+    const address = decodeAddress(name)
+    if (address === null || !unchanging(address)) return address
+    this.#lastName = name
+    this.#lastAddress = address
+    return address
   }
 
   /** The bytes of an address given before, when it is one of ours and so cannot have changed. */
   remembered(address: Given<Address>): Uint8Array | undefined {
-    if (address === this.#lastGiven) return this.#lastSockaddr
-    if (address === this.#lastAddress) return this.#lastName
+    if (address !== null && address === this.#lastGiven) return this.#lastSockaddr
+    if (address !== null && address === this.#lastAddress) return this.#lastName
     return undefined
   }
 
   remember(address: Given<Address>, sockaddr: Uint8Array): void {
-    if (!Object.isFrozen(address)) return
+    if (!unchanging(address)) return
     this.#lastGiven = address
     this.#lastSockaddr = sockaddr
   }
@@ -92,7 +120,7 @@ export class Core {
     if (result < 0) return result
     const length = Math.min(name.readInt32LE(0), NAME_SIZE - NAME_HEAD)
     return (
-      decodeAddress(name.subarray(NAME_HEAD, NAME_HEAD + length)) ?? {
+      decodeAddress(new Uint8Array(name.buffer, NAME_HEAD, length)) ?? {
         family: 'unknown',
         af: this.family,
         bytes: new Uint8Array(0),

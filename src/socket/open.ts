@@ -2,7 +2,7 @@
 import type { Address, AddressFamily, InetAddress, UnixAddress } from '../data/address/address.js'
 import { errnoName, SystemError } from '../data/errors.js'
 import * as k from '../data/kernel.js'
-import { constantName } from '../data/names.js'
+import { familyName, typeName } from '../data/names.js'
 import { native } from '../sys/binding.js'
 import { Socket } from './socket.js'
 
@@ -49,16 +49,26 @@ function make(family: number, type: number, protocol: number): Socket<Address> {
 }
 
 function wrap(fd: number, family: number, type: number, protocol: number): Socket<Address> {
-  const made = new Socket<Address>(fd, family, type & ~FLAGS, protocol)
+  const made = own(fd, () => new Socket<Address>(fd, family, type & ~FLAGS, protocol))
   if (type & k.SOCK_NONBLOCK) made.setblocking(false)
   return made
 }
 
+/** A descriptor that no socket came to own is closed. */
+function own<T>(fd: number, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    native.close(fd)
+    throw error
+  }
+}
+
 function lacking(result: number, family: number, type: number, protocol: number): string | undefined {
-  const what = `${constantName('AF_', family)}, ${constantName('SOCK_', type & ~FLAGS)}, protocol ${protocol}`
+  const what = `${familyName(family)}, ${typeName(type & ~FLAGS)}, protocol ${protocol}`
   switch (errnoName(result)) {
     case 'EAFNOSUPPORT':
-      return `this kernel has no ${constantName('AF_', family)}, or its module is not loaded`
+      return `this kernel has no ${familyName(family)}, or its module is not loaded`
     case 'EPROTONOSUPPORT':
     case 'ESOCKTNOSUPPORT':
       return `this kernel does not combine ${what}`
@@ -108,12 +118,7 @@ export function fromfd(fd: number, family?: number, type?: number, protocol?: nu
     throw new TypeError(`expected a descriptor's number, not ${String(fd)}`)
   const copy = native.fcntl(fd, k.F_DUPFD_CLOEXEC, 0)
   if (copy < 0) throw new SystemError(copy, { syscall: 'fcntl', hint: `descriptor ${fd}` })
-  try {
-    return adopt(copy, family, type, protocol)
-  } catch (error) {
-    native.close(copy)
-    throw error
-  }
+  return own(copy, () => adopt(copy, family, type, protocol))
 }
 
 /** socketpair(2): two sockets connected to each other; AF_UNIX and SOCK_STREAM when left out. */

@@ -1,7 +1,15 @@
 /** The calls that wait to read: recv, recvfrom, recvInto, accept, and what the iterators are made of. */
 import type { Address } from '../data/address/address.js'
 import { TimeoutError } from '../data/errors.js'
-import { ETIMEDOUT, MSG_DONTWAIT, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
+import {
+  ETIMEDOUT,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLHUP,
+  POLLRDHUP,
+  SOCK_STREAM,
+} from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { SLAB_READ } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
@@ -100,24 +108,27 @@ export class Recv extends PlainReceiving<Buffer> {}
 
 const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
 
+/**
+ * No bytes end a stream; between message boundaries they may also be an empty message, and the peer's close comes
+ * before the end of what it left in the queue.
+ */
+function ended({ type, channel }: Core): boolean {
+  if (type === SOCK_STREAM) return true
+  const events = native.poll(channel.fd, POLLRDHUP, 0)
+  if (events >= 0 && (events & (POLLRDHUP | POLLHUP)) === 0) return false
+  return native.recv(channel.fd, Buffer.allocUnsafe(1), 0, 1, MSG_PEEK | MSG_DONTWAIT) <= 0
+}
+
 /** A step of `chunks()`: the end of the stream ends the iteration. */
 export class Chunk extends PlainReceiving<IteratorResult<Buffer, undefined>> {
   protected override result(value: number, at: number): IteratorResult<Buffer, undefined> {
-    if (value === 0 && this.#ended()) return END
+    if (value === 0 && ended(this.core)) return END
     return { done: false, value: this.data(value, at) }
   }
 
   override complete(channel: Channel, value: number, at: number): void {
     if (value < 0 && channel.gone) this.resolve(END)
     else super.complete(channel, value, at)
-  }
-
-  /** No bytes end a stream; between message boundaries they may also be an empty message. */
-  #ended(): boolean {
-    const { type, channel } = this.core
-    if (type === SOCK_STREAM) return true
-    const events = native.poll(channel.fd, POLLRDHUP, 0)
-    return events < 0 || (events & (POLLRDHUP | POLLHUP)) !== 0
   }
 }
 
@@ -161,6 +172,7 @@ export class NextMessage<A extends Address> extends NamedReceiving<IteratorResul
   }
 
   protected override result(value: number, at: number): IteratorResult<Message<A>, undefined> {
+    if (value === 0 && ended(this.core)) return END
     const data = this.data(value, at)
     const address = this.core.addressAt(at) as A | null
     return { done: false, value: { data, address, flags: value > data.length ? MSG_TRUNC : 0 } }
@@ -183,10 +195,9 @@ abstract class ReceivingInto<T> extends Reading<T> {
 
   override attempt(channel: Channel): number {
     if (this.into.length < this.#length) {
-      this.reject(
-        new TypeError(`expected the buffer of ${this.syscall} to stay as it was: it was detached or shrunk`),
+      throw new TypeError(
+        `expected the buffer of ${this.syscall} to stay as it was: it was detached or shrunk`,
       )
-      return 0
     }
     return this.call(channel)
   }
@@ -235,6 +246,11 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
 
   protected override result(value: number, at: number): [S, A] {
     const peer = this.core.addressAt(at) as A
-    return [this.#adopt(value, peer), peer]
+    try {
+      return [this.#adopt(value, peer), peer]
+    } catch (error) {
+      native.close(value)
+      throw error
+    }
   }
 }

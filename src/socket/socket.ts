@@ -4,7 +4,7 @@ import { type Address, formatAddress, type Given } from '../data/address/address
 import { decodeAddress } from '../data/address/family.js'
 import { SystemError } from '../data/errors.js'
 import * as k from '../data/kernel.js'
-import { constantName } from '../data/names.js'
+import { familyName, typeName } from '../data/names.js'
 import type { OptionRow, Readable, Writable } from '../data/option/option.js'
 import type { Channel } from '../engine/channel.js'
 import type { Wait, WaitLimits } from '../engine/wait.js'
@@ -24,7 +24,7 @@ import {
   RecvInto,
 } from './receive.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
-import { SEND_FLAGS, Send, Sendall, toBytes } from './transmit.js'
+import { SEND_FLAGS, Send, Sendall, sendSize, toBytes } from './transmit.js'
 
 /** Options of every call that may wait. */
 export interface CallOptions {
@@ -77,7 +77,8 @@ export class Socket<A extends Address = Address>
   /** Takes over an open descriptor; `socket()` and `accept()` are the ways to get one. `foreign`: it may be a blocking one. */
   constructor(fd: number, family: number, type: number, protocol: number, foreign = false) {
     this.#core = new Core(fd, family, type, protocol, foreign)
-    forgotten.register(this, this.#core.channel, this.#core)
+    // The core, not this: the waits and iterations hold it, so a socket that somebody waits on is not forgotten.
+    forgotten.register(this.#core, this.#core.channel, this.#core)
   }
 
   /** AF_* */
@@ -260,7 +261,7 @@ export class Socket<A extends Address = Address>
       if (!channel.writesWaiting) {
         value =
           sockaddr === undefined
-            ? native.send(channel.fd, bytes, 0, bytes.length, flags)
+            ? native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
             : native.sendto(channel.fd, bytes, 0, bytes.length, flags, sockaddr)
         if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
       }
@@ -289,22 +290,26 @@ export class Socket<A extends Address = Address>
       const flags = (call?.flags ?? 0) | SEND_FLAGS
       let sent = 0
       if (!channel.writesWaiting) {
-        const value = native.send(channel.fd, bytes, 0, bytes.length, flags)
+        const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
         if (value === bytes.length) return core.engine.spend() ? core.engine.nextTurn(undefined) : DONE
         if (value >= 0) sent = value
-        else if (value !== -k.EAGAIN || core.limits.timeout === 0) {
-          const error = core.failure(value, 'send')
-          error.bytesSent = 0
-          return Promise.reject(error)
-        }
+        else if (value !== -k.EAGAIN) return this.#nothingSent(value)
       }
+      // Bytes of an earlier call still wait: these must not get between them.
+      if (core.limits.timeout === 0 && channel.writesWaiting) return this.#nothingSent(-k.EAGAIN)
       const wait = new Sendall(core, bytes, flags, sent)
       if (core.limits.timeout === 0) wait.complete(channel, wait.attempt(channel))
-      else channel.write(wait, this.#limits(call?.signal))
+      else channel.writeOn(wait, this.#limits(call?.signal))
       return wait.promise
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  #nothingSent(value: number): Promise<never> {
+    const error = this.#core.failure(value, 'send')
+    error.bytesSent = 0
+    return Promise.reject(error)
   }
 
   // ── iteration ────────────────────────────────────────────────────────────────────────────────
@@ -316,6 +321,8 @@ export class Socket<A extends Address = Address>
   chunks(options: IterateOptions = {}): AsyncIterableIterator<Buffer> {
     this.#refuseListening('chunks')
     const size = checkSize(options.size ?? 65536)
+    if (size === 0)
+      throw new RangeError('expected a size of at least 1 byte: an empty chunk would be the end')
     return new Iteration(this.#core, options.signal, () => new Chunk(this.#core, size, 0))
   }
 
@@ -434,11 +441,7 @@ export class Socket<A extends Address = Address>
   /** What console.log and util.inspect show. */
   #describe(): string {
     const { channel, family, type, protocol, peer, limits } = this.#core
-    const parts = [
-      channel.number < 0 ? 'closed' : `fd ${channel.number}`,
-      constantName('AF_', family),
-      constantName('SOCK_', type),
-    ]
+    const parts = [channel.number < 0 ? 'closed' : `fd ${channel.number}`, familyName(family), typeName(type)]
     if (protocol !== 0) parts.push(`protocol ${protocol}`)
     const local = channel.number < 0 ? undefined : this.#core.known('getsockname')
     if (local !== undefined) parts.push(`local ${formatAddress(local)}`)

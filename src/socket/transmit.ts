@@ -1,15 +1,22 @@
 /** The calls that wait to write: send and sendto, sendall, connect. Each has tried before it comes here. */
 import type { Address } from '../data/address/address.js'
 import { type SystemError, TimeoutError } from '../data/errors.js'
-import { EAGAIN, ETIMEDOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../data/kernel.js'
+import { AF_UNIX, EAGAIN, ETIMEDOUT, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { OP_CONNECT, OP_POLL } from '../engine/slots.js'
-import { Wait } from '../engine/wait.js'
+import { LATER, Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import type { Core } from './core.js'
 
 /** SIGPIPE never kills the process, and no descriptor, not even an adopted one, ever blocks the loop. */
 export const SEND_FLAGS: number = MSG_NOSIGNAL | MSG_DONTWAIT
+
+/** A stream may take less than it is given: one call that a fast reader drains meanwhile would hold up the loop. */
+const STREAM_WRITE = 1024 * 1024
+
+export function sendSize(core: Core, length: number): number {
+  return core.type === SOCK_STREAM && length > STREAM_WRITE ? STREAM_WRITE : length
+}
 
 /** What send takes: bytes as they are, a string as UTF-8. */
 export function toBytes(data: Uint8Array | string): Uint8Array {
@@ -72,19 +79,18 @@ export class Send extends Writing<number> {
     this.#length = data.length
     this.#flags = flags
     this.#sockaddr = sockaddr
+    // The room is in the receiver's queue: only to a connected sender does the kernel tell of it.
+    if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
   }
 
   override attempt(channel: Channel): number {
     if (this.#data.length < this.#length) {
-      this.reject(
-        new TypeError(
-          `expected the bytes of ${this.syscall} to stay as they were: they were detached or shrunk`,
-        ),
+      throw new TypeError(
+        `expected the bytes of ${this.syscall} to stay as they were: they were detached or shrunk`,
       )
-      return 0
     }
     return this.#sockaddr === undefined
-      ? native.send(channel.fd, this.#data, 0, this.#length, this.#flags)
+      ? native.send(channel.fd, this.#data, 0, sendSize(this.core, this.#length), this.#flags)
       : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.#sockaddr)
   }
 
@@ -113,17 +119,17 @@ export class Sendall extends Writing<void> {
 
   override attempt(channel: Channel): number {
     if (this.#data.length < this.#length) {
-      this.reject(
-        new TypeError('expected the bytes of sendall to stay as they were: they were detached or shrunk'),
-      )
-      return 0
+      throw new TypeError('expected the bytes of sendall to stay as they were: they were detached or shrunk')
     }
-    while (this.#sent < this.#length) {
-      const value = native.send(channel.fd, this.#data, this.#sent, this.#length - this.#sent, this.#flags)
+    for (;;) {
+      const size = sendSize(this.core, this.#length - this.#sent)
+      const value = native.send(channel.fd, this.#data, this.#sent, size, this.#flags)
       if (value < 0) return value
       this.#sent += value
+      if (this.#sent >= this.#length) return 0
+      // A reader as fast as we are would keep us here to the end.
+      if (this.core.limits.timeout !== 0 && this.core.engine.overdue) return LATER
     }
-    return 0
   }
 
   override complete(_channel: Channel, value: number): void {
@@ -145,12 +151,21 @@ export class Sendall extends Writing<void> {
 export class Connect extends Writing<void> {
   override readonly op: number = OP_CONNECT
   protected readonly syscall = 'connect'
+  readonly #again: Uint8Array | undefined
 
-  override attempt(): number {
-    return -EAGAIN
+  /** `again`: the sockaddr of a unix listener whose queue is full. The kernel has no event for room in it. */
+  constructor(core: Core, remote: Address | undefined, again?: Uint8Array) {
+    super(core, remote)
+    this.#again = again
+    if (again !== undefined) this.retry = 1
+  }
+
+  override attempt(channel: Channel): number {
+    return this.#again === undefined ? -EAGAIN : native.connect(channel.fd, this.#again)
   }
 
   override complete(_channel: Channel, value: number): void {
+    this.core.connectDecided = this.#again === undefined
     if (value < 0) return this.reject(this.failed(value))
     this.core.peer = this.remote
     this.resolve()

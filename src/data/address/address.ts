@@ -58,9 +58,9 @@ export interface AddressCodec<A extends Address> {
 export function formatAddress(address: Address): string {
   switch (address.family) {
     case 'inet':
-      return `${address.host}:${address.port}`
+      return `${nameText(address.host)}:${address.port}`
     case 'inet6':
-      return `[${address.host}${address.scopeId ? `%${address.scopeId}` : ''}]:${address.port}`
+      return `[${nameText(address.host + (address.scopeId ? `%${address.scopeId}` : ''))}]:${address.port}`
     case 'unix': {
       if (address.abstract !== undefined) return `@${nameText(address.abstract)}`
       return address.path.length === 0 ? '(unnamed)' : nameText(address.path)
@@ -86,5 +86,11 @@ function nameText(name: string | Uint8Array): string {
 export function sameAddress(a: Address, b: Address): boolean {
   if (a.family === 'inet6' && b.family === 'inet6')
     return a.host === b.host && a.port === b.port && (a.scopeId ?? 0) === (b.scopeId ?? 0)
+  // Their texts do not tell the path '@x' from the abstract name 'x'.
+  if (a.family === 'unix' && b.family === 'unix')
+    return (
+      (a.abstract === undefined) === (b.abstract === undefined) &&
+      nameText(a.abstract ?? a.path) === nameText(b.abstract ?? b.path)
+    )
   return a.family === b.family && formatAddress(a) === formatAddress(b)
 }

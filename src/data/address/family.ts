@@ -46,8 +46,12 @@ export function encodeAddress(af: number, address: Given<Address>): Uint8Array {
   if (codec !== undefined && !('bytes' in address)) return codec.encode(address)
   if (!('bytes' in address) || !(address.bytes instanceof Uint8Array))
     throw new TypeError(`expected { bytes } for an address of family ${af}: it has no codec`)
+  // AF_UNSPEC, say, on a socket of any family: that is how connect(2) takes a peer away.
+  const { af: its = af } = address as { readonly af?: number }
+  if (!Number.isInteger(its) || its < 0 || its > 65535)
+    throw new RangeError(`expected an af from 0 to 65535, not ${String(its)}`)
   const sockaddr = new Uint8Array(2 + address.bytes.length)
-  new DataView(sockaddr.buffer).setUint16(0, af, true)
+  new DataView(sockaddr.buffer).setUint16(0, its, true)
   sockaddr.set(address.bytes, 2)
   return sockaddr
 }

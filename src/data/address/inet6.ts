@@ -20,6 +20,7 @@ export const inet6: AddressCodec<Inet6Address> = {
 
   encode({ host, port, flowinfo = 0, scopeId }) {
     checkPort(port)
+    if (typeof host !== 'string') throw new TypeError(`expected a numeric IPv6 host, not ${String(host)}`)
     const [bare, zone] = splitScope(host)
     const scope = scopeId ?? zone ?? 0
     if (typeof scope === 'string' && !/^\d+$/.test(scope))

@@ -2,6 +2,7 @@
 
 /** Four bytes of a strict dotted quad (no leading zeros, no short forms), or null. */
 export function parseIpv4(text: string): Uint8Array | null {
+  if (typeof text !== 'string') return null
   const bytes = new Uint8Array(4)
   return fillIpv4(text, 0, bytes, 0) ? bytes : null
 }
@@ -35,6 +36,7 @@ export function formatIpv4(bytes: Uint8Array, at = 0): string {
 
 /** Sixteen bytes, or null. Takes an embedded dotted quad at the end ('::ffff:192.0.2.1'); takes no '%scope'. */
 export function parseIpv6(text: string): Uint8Array | null {
+  if (typeof text !== 'string') return null
   const bytes = new Uint8Array(16)
   let at = 0
   let gap = -1

@@ -1,7 +1,7 @@
 /** IPPROTO_IP and IPPROTO_IPV6: ip(7), ipv6(7). */
 import { parseIpv4, parseIpv6 } from '../address/ip.js'
 import * as k from '../kernel.js'
-import { byte, bytesOf, flag, int, type Option, option, type Writable, writable } from './option.js'
+import { byte, bytesOf, flag, int, integer, type Option, option, type Writable, writable } from './option.js'
 
 const IP = k.IPPROTO_IP
 const IPV6 = k.IPPROTO_IPV6
@@ -34,10 +34,9 @@ const membership = {
     const local = typeof via === 'string' ? parseIpv4(via) : new Uint8Array(4)
     if (address === null || local === null)
       throw new TypeError('expected { group, interface? } with numeric IPv4 addresses')
+    const index = typeof via === 'string' ? 0 : integer(via ?? 0, 0, 0x7fffffff)
     const { imr_multiaddr, imr_address, imr_ifindex } = ip_mreqn.fields
-    const bytes = bytesOf(ip_mreqn.size, (view) =>
-      view.setInt32(imr_ifindex[0], typeof via === 'number' ? via : 0, true),
-    )
+    const bytes = bytesOf(ip_mreqn.size, (view) => view.setInt32(imr_ifindex[0], index, true))
     bytes.set(address, imr_multiaddr[0])
     bytes.set(local, imr_address[0])
     return bytes
@@ -93,8 +92,9 @@ const membership6 = {
   encode: ({ group, interface: via = 0 }: Membership6): Uint8Array => {
     const address = parseIpv6(group)
     if (address === null) throw new TypeError('expected { group, interface? } with a numeric IPv6 group')
+    const index = integer(via, 0, 0x7fffffff)
     const bytes = bytesOf(ipv6_mreq.size, (view) =>
-      view.setUint32(ipv6_mreq.fields.ipv6mr_ifindex[0], via, true),
+      view.setUint32(ipv6_mreq.fields.ipv6mr_ifindex[0], index, true),
     )
     bytes.set(address, ipv6_mreq.fields.ipv6mr_multiaddr[0])
     return bytes

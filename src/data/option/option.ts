@@ -68,7 +68,8 @@ export function bytesOf(size: number, fill: (view: DataView) => void): Uint8Arra
   return bytes
 }
 
-function integer(value: number, least: number, most: number): number {
+/** The value, if it is an integer in that range; RangeError otherwise. */
+export function integer(value: number, least: number, most: number): number {
   if (!Number.isInteger(value) || value < least || value > most)
     throw new RangeError(`expected an integer from ${least} to ${most}, not ${String(value)}`)
   return value
@@ -114,6 +115,7 @@ export function text(size: number): Shape<string> {
       return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
     },
     encode: (value) => {
+      if (typeof value !== 'string') throw new TypeError(`expected text, not ${String(value)}`)
       const bytes = new TextEncoder().encode(value)
       if (bytes.length >= size || bytes.includes(0))
         throw new RangeError(`expected text of less than ${size} bytes without NUL`)

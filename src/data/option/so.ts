@@ -4,6 +4,7 @@ import {
   bytesOf,
   flag,
   int,
+  integer,
   type Option,
   option,
   type Readable,
@@ -68,11 +69,10 @@ export const SO_LINGER: Option<number | null> = option(SOL, k.SO_LINGER, 'SO_LIN
       : view.getInt32(linger.fields.l_linger[0], true)
   },
   encode: (seconds) => {
-    if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 0))
-      throw new TypeError(`expected seconds or null, not ${String(seconds)}`)
+    const wait = seconds === null ? 0 : integer(seconds, 0, 0x7fffffff)
     return bytesOf(linger.size, (view) => {
       view.setInt32(linger.fields.l_onoff[0], seconds === null ? 0 : 1, true)
-      view.setInt32(linger.fields.l_linger[0], seconds ?? 0, true)
+      view.setInt32(linger.fields.l_linger[0], wait, true)
     })
   },
 })
