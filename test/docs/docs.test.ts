@@ -11,14 +11,15 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 // Below the package, so that 'berkeley' means this checkout.
 const work = join(root, 'build', 'docs')
 
-const pages = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /^(docs\/)?[\w-]+\.md$/.test(path))
-const blocks = pages
-  .flatMap((page) =>
-    [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], i) => ({
-      name: `${page.replace(/\W+/g, '-')}-${i + 1}`,
-      code,
-    })),
-  )
+const pages = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  /^(docs\/)?[\w-]+\.md$/.test(path),
+)
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], i) => ({
+    name: `${page.replace(/\W+/g, '-')}-${i + 1}`,
+    code,
+  })),
+)
 
 rmSync(work, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })

@@ -1,0 +1,118 @@
+/** Compiled, never run: what may be written for an address, by the family of the socket. */
+import {
+  type Address,
+  type AddressFamily,
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_UNIX,
+  formatAddress,
+  type Given,
+  type Inet6Address,
+  type InetAddress,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  type Socket,
+  sameAddress,
+  socket,
+  type UnixAddress,
+  type UnknownAddress,
+} from 'berkeley'
+
+/** Whether two types are the same one, `any` told apart. */
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+export async function inet(): Promise<void> {
+  const stream = socket(AF_INET, SOCK_STREAM)
+  true satisfies Same<typeof stream, Socket<InetAddress>>
+  stream.bind({ host: '127.0.0.1', port: 9527 })
+  stream.bind({ family: 'inet', host: '', port: 0 })
+  await stream.connect({ host: 'localhost', port: 80 })
+  // @ts-expect-error an address of IPv4 has no path
+  stream.bind({ path: '/run/x' })
+  // @ts-expect-error a port is wanting
+  stream.bind({ host: '127.0.0.1' })
+  // @ts-expect-error a port is a number
+  stream.bind({ host: '127.0.0.1', port: '80' })
+  // @ts-expect-error another family's name
+  stream.bind({ family: 'inet6', host: '::1', port: 80 })
+  // @ts-expect-error IPv4 has no scope
+  stream.bind({ host: '127.0.0.1', port: 80, scopeId: 1 })
+  // @ts-expect-error not a text
+  await stream.connect('127.0.0.1:80')
+  // @ts-expect-error not Python's tuple
+  await stream.connect(['127.0.0.1', 80])
+  true satisfies Same<ReturnType<typeof stream.getsockname>, InetAddress>
+  stream.getpeername().port satisfies number
+  // @ts-expect-error an address that came is for reading
+  stream.getsockname().port = 5
+  await stream.sendto('x', { host: '127.0.0.1', port: 1 })
+  // @ts-expect-error nor is a datagram sent to a path
+  await stream.sendto('x', { path: '/x' })
+}
+
+export function inet6(): void {
+  const stream = socket(AF_INET6)
+  true satisfies Same<typeof stream, Socket<Inet6Address>>
+  stream.bind({ host: '::1', port: 1 })
+  stream.bind({ host: 'fe80::1', port: 1, scopeId: 'eth0', flowinfo: 3 })
+  stream.bind({ host: 'fe80::1', port: 1, scopeId: 2 })
+  stream.bind({ host: 'fe80::1', port: 1, scopeId: undefined })
+  // @ts-expect-error IPv4's own name
+  stream.bind({ family: 'inet', host: '::1', port: 1 })
+  // @ts-expect-error an interface is no flag
+  stream.bind({ host: 'fe80::1', port: 1, scopeId: true })
+}
+
+export async function unix(): Promise<void> {
+  const local = socket(AF_UNIX, SOCK_DGRAM)
+  true satisfies Same<typeof local, Socket<UnixAddress>>
+  local.bind({ path: '/run/x.sock' })
+  local.bind({ path: Uint8Array.of(47, 255) })
+  local.bind({ abstract: 'demo' })
+  local.bind({ family: 'unix', path: '' })
+  // @ts-expect-error a unix address has no port
+  local.bind({ host: '127.0.0.1', port: 1 })
+  // @ts-expect-error one or the other
+  local.bind({ path: '/x', abstract: 'x' })
+  // @ts-expect-error neither
+  local.bind({})
+  // @ts-expect-error not a bare path
+  await local.connect('/run/x.sock')
+  const name = local.getsockname()
+  if (name.abstract === undefined) name.path satisfies string | Uint8Array
+  else name.abstract satisfies string | Uint8Array
+}
+
+export function others(): void {
+  // Families without a type of their own take and give any address.
+  const netlink = socket(AF_NETLINK, SOCK_DGRAM)
+  true satisfies Same<typeof netlink, Socket<Address>>
+  netlink.bind({ family: 'unknown', af: AF_NETLINK, bytes: new Uint8Array(10) })
+  const name = netlink.getsockname()
+  if (name.family === 'unknown') name.bytes satisfies Uint8Array
+  // @ts-expect-error which family it is has to be asked first
+  name.port
+  // @ts-expect-error the number alone carries no type
+  2 satisfies AddressFamily<InetAddress>
+  AF_INET satisfies number
+}
+
+export function given(): void {
+  const bare: Given<InetAddress> = { host: '', port: 0 }
+  const named: Given<InetAddress> = { family: 'inet', host: '', port: 0 }
+  const whole: InetAddress = { family: 'inet', host: '', port: 0 }
+  socket(AF_INET).bind(bare)
+  socket(AF_INET).bind(named)
+  socket(AF_INET).bind(whole)
+  // @ts-expect-error what comes from the library always says its family
+  const address: InetAddress = bare
+  formatAddress(whole) satisfies string
+  sameAddress(whole, address) satisfies boolean
+  // @ts-expect-error without a family nobody knows what it is
+  formatAddress({ host: '', port: 0 })
+  const unknown: UnknownAddress = { family: 'unknown', af: 5, bytes: new Uint8Array(0) }
+  formatAddress(unknown)
+  // @ts-expect-error it is an IPv4 socket
+  socket(AF_INET).bind(unknown)
+}

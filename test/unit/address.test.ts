@@ -1,0 +1,335 @@
+/** The sockaddr codecs, judged by bytes that C made of the same words. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Address, Given } from '#data/address/address.js'
+import { formatAddress } from '#data/address/address.js'
+import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
+import { formatIpv4, formatIpv6 } from '#data/address/ip.js'
+import { DecodeError } from '#data/errors.js'
+import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { golden, hexArgument, needsC, unhex } from './golden.js'
+
+const path107 = '/'.padEnd(107, 'p')
+const path108 = '/'.padEnd(108, 'q')
+const dirty = Uint8Array.from({ length: 107 }, (_, i) => (i * 37) & 255)
+
+/** The address as it is written, C's command for it, and as it comes back where that differs. */
+const table: readonly [af: number, given: Given<Address>, command: string, back?: Partial<Address>][] = [
+  [AF_INET, { host: '127.0.0.1', port: 9527 }, `in ${hexArgument('127.0.0.1')} 9527`],
+  [AF_INET, { host: '255.1.2.3', port: 65535 }, `in ${hexArgument('255.1.2.3')} 65535`],
+  [AF_INET, { host: '', port: 0 }, `in ${hexArgument('0.0.0.0')} 0`, { host: '0.0.0.0' }],
+  [
+    AF_INET,
+    { host: '<broadcast>', port: 256 },
+    `in ${hexArgument('255.255.255.255')} 256`,
+    { host: '255.255.255.255' },
+  ],
+  [AF_INET6, { host: '::1', port: 80 }, `in6 ${hexArgument('::1')} 80 0 0`],
+  [AF_INET6, { host: '', port: 1 }, `in6 ${hexArgument('::')} 1 0 0`, { host: '::' }],
+  [
+    AF_INET6,
+    { host: 'fe80::a:b', port: 513, flowinfo: 0x12345, scopeId: 7 },
+    `in6 ${hexArgument('fe80::a:b')} 513 ${0x12345} 7`,
+  ],
+  [
+    AF_INET6,
+    { host: 'fe80::1%3', port: 5, flowinfo: 0xffffffff },
+    `in6 ${hexArgument('fe80::1')} 5 ${0xffffffff} 3`,
+    { host: 'fe80::1', scopeId: 3 },
+  ],
+  [
+    AF_INET6,
+    { host: 'fe80::1%3', port: 5, scopeId: '4294967295' },
+    `in6 ${hexArgument('fe80::1')} 5 0 4294967295`,
+    { host: 'fe80::1', scopeId: 4294967295 },
+  ],
+  [AF_INET6, { host: '::ffff:192.0.2.9', port: 1 }, `in6 ${hexArgument('::ffff:192.0.2.9')} 1 0 0`],
+  [AF_UNIX, { path: '/run/demo.sock' }, `un ${hexArgument('/run/demo.sock')}`],
+  [AF_UNIX, { path: 'relative ünïcode \u{1f600}' }, `un ${hexArgument('relative ünïcode \u{1f600}')}`],
+  [AF_UNIX, { path: '\ufeffbom' }, `un ${hexArgument('\ufeffbom')}`],
+  [AF_UNIX, { path: '' }, 'un .'],
+  [AF_UNIX, { path: new Uint8Array(0) }, 'un .', { path: '' }],
+  [AF_UNIX, { path: path107 }, `un ${hexArgument(path107)}`],
+  [AF_UNIX, { path: path108 }, `un ${hexArgument(path108)}`],
+  [AF_UNIX, { path: Uint8Array.of(255, 1, 10) }, 'un ff010a'],
+  [AF_UNIX, { abstract: 'demo' }, `abstract ${hexArgument('demo')}`],
+  [AF_UNIX, { abstract: '' }, 'abstract .'],
+  [AF_UNIX, { abstract: '\0a\0' }, `abstract ${hexArgument('\0a\0')}`],
+  [AF_UNIX, { abstract: dirty }, `abstract ${hexArgument(dirty)}`],
+]
+
+function described(af: number, given: Given<Address>, back: Partial<Address> = {}): unknown {
+  const extras = af === AF_INET6 ? { flowinfo: 0, scopeId: 0 } : {}
+  return { family: familyOf(af), ...extras, ...given, ...back }
+}
+
+describe('golden addresses', needsC, () => {
+  const answers = needsC.skip === false ? golden(table.map(([, , command]) => command)) : []
+  table.forEach(([af, given, command, back], i) => {
+    it(command.slice(0, 60), () => {
+      const bytes = unhex(answers[i] as string)
+      assert.deepEqual(encodeAddress(af, given), bytes)
+      const { family } = described(af, given) as Address
+      assert.deepEqual(encodeAddress(af, { ...given, family } as Given<Address>), bytes)
+      const value = decodeAddress(bytes)
+      assert.deepEqual(value, described(af, given, back))
+      assert.ok(Object.isFrozen(value))
+      assert.deepEqual(encodeAddress(af, value as Address), bytes)
+      // In the middle of a larger buffer, as the addon hands it over.
+      const held = new Uint8Array(bytes.length + 13).fill(0xee)
+      held.set(bytes, 5)
+      assert.deepEqual(decodeAddress(held.subarray(5, 5 + bytes.length)), value)
+    })
+  })
+})
+
+describe('a sockaddr cut short', () => {
+  const whole = (bytes: Uint8Array, length: number): Uint8Array => {
+    // Nothing but the part given may be looked at: around it is rubbish.
+    const held = new Uint8Array(length + 64).fill(0x5a)
+    held.set(bytes.subarray(0, length), 32)
+    return held.subarray(32, 32 + length)
+  }
+  const truncated = (error: unknown): boolean => {
+    assert.ok(error instanceof DecodeError)
+    assert.equal(error.code, 'ERR_TRUNCATED')
+    return true
+  }
+
+  it('sockaddr_in: the address must be there, its padding need not', () => {
+    const bytes = encodeAddress(AF_INET, { host: '1.2.3.4', port: 5 })
+    for (const length of [0, 1]) assert.equal(decodeAddress(whole(bytes, length)), null)
+    for (let length = 2; length < 8; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    for (let length = 8; length <= 16; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), { family: 'inet', host: '1.2.3.4', port: 5 })
+  })
+
+  it("sockaddr_in6: RFC 2133's 24 bytes have no scope", () => {
+    const given = { host: 'fe80::1', port: 5, flowinfo: 6, scopeId: 0x07070707 }
+    const bytes = encodeAddress(AF_INET6, given)
+    for (let length = 2; length < 24; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    for (let length = 24; length < 28; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), { family: 'inet6', ...given, scopeId: 0 })
+    assert.deepEqual(decodeAddress(whole(bytes, 28)), { family: 'inet6', ...given })
+  })
+
+  it('sockaddr_un: any length is a shorter name', () => {
+    const path = encodeAddress(AF_UNIX, { path: '/abc' })
+    const abstract = encodeAddress(AF_UNIX, { abstract: 'abc' })
+    const named = (bytes: Uint8Array, length: number): unknown => decodeAddress(whole(bytes, length))
+    assert.deepEqual(named(path, 2), { family: 'unix', path: '' })
+    for (let length = 3; length <= path.length; length++)
+      assert.deepEqual(named(path, length), { family: 'unix', path: '/abc'.slice(0, length - 2) })
+    for (let length = 3; length <= abstract.length; length++)
+      assert.deepEqual(named(abstract, length), { family: 'unix', abstract: 'abc'.slice(0, length - 3) })
+  })
+
+  it('an unknown family: what is there', () => {
+    const bytes = Uint8Array.of(0xff, 0x7f, 1, 2)
+    for (let length = 2; length <= 4; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), {
+        family: 'unknown',
+        af: 0x7fff,
+        bytes: bytes.slice(2, length),
+      })
+  })
+
+  it('arbitrary bytes decode or throw DecodeError', () => {
+    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, 16, 0xffff)
+    fc.assert(
+      fc.property(families, fc.uint8Array({ maxLength: 140 }), (af, rest) => {
+        const bytes = Uint8Array.of(af & 255, af >> 8, ...rest)
+        let value: Address | null
+        try {
+          value = decodeAddress(bytes)
+        } catch (error) {
+          return assert.ok(error instanceof DecodeError, String(error))
+        }
+        assert.ok(value !== null)
+        assert.equal(value.family, familyOf(af))
+        assert.equal(typeof formatAddress(value), 'string')
+        assert.doesNotMatch(formatAddress(value), /\p{Cc}/u)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('holds copies of the bytes, not views', () => {
+    const bytes = Uint8Array.of(1, 0, 0, 0xff, 0xfe)
+    const value = decodeAddress(bytes)
+    const unknown = decodeAddress(Uint8Array.of(99, 0, 1))
+    bytes.fill(0x41)
+    assert.deepEqual(value, { family: 'unix', abstract: Uint8Array.of(0xff, 0xfe) })
+    assert.deepEqual(unknown, { family: 'unknown', af: 99, bytes: Uint8Array.of(1) })
+  })
+})
+
+const port = fc.nat(65535)
+const inet = fc.record(
+  {
+    family: fc.constant('inet' as const),
+    host: fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => formatIpv4(bytes)),
+    port,
+  },
+  { noNullPrototype: true },
+)
+const inet6 = fc.record(
+  {
+    family: fc.constant('inet6' as const),
+    host: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => formatIpv6(bytes)),
+    port,
+    flowinfo: fc.nat(0xffffffff),
+    scopeId: fc.nat(0xffffffff),
+  },
+  { noNullPrototype: true },
+)
+const nameBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 107 }),
+  fc.string().map((text) => new TextEncoder().encode(text)),
+)
+
+describe('round trips', () => {
+  it('IPv4 and IPv6 addresses', () => {
+    fc.assert(
+      fc.property(inet, (value) => assert.deepEqual(decodeAddress(encodeAddress(AF_INET, value)), value)),
+    )
+    fc.assert(
+      fc.property(inet6, (value) => assert.deepEqual(decodeAddress(encodeAddress(AF_INET6, value)), value)),
+    )
+  })
+
+  it('unix names of any bytes: text where they are UTF-8, else the same bytes', () => {
+    const bytesOf = (name: string | Uint8Array | undefined): Uint8Array =>
+      typeof name === 'string' ? new TextEncoder().encode(name) : (name as Uint8Array)
+    fc.assert(
+      fc.property(nameBytes, (name) => {
+        if (name.length > 107) return
+        const abstract = decodeAddress(encodeAddress(AF_UNIX, { abstract: name }))
+        assert.ok(abstract?.family === 'unix')
+        assert.deepEqual(bytesOf(abstract.abstract), new Uint8Array(name))
+        assert.equal(abstract.path, undefined)
+        const path = name.filter((byte) => byte !== 0)
+        const named = decodeAddress(encodeAddress(AF_UNIX, { path }))
+        assert.ok(named?.family === 'unix')
+        assert.deepEqual(bytesOf(named.path), new Uint8Array(path))
+        assert.equal(named.abstract, undefined)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('unknown families', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65535 }), fc.uint8Array({ maxLength: 126 }), (af, bytes) => {
+        fc.pre(familyOf(af) === 'unknown')
+        const value = { family: 'unknown' as const, af, bytes }
+        const sockaddr = encodeAddress(af, value)
+        assert.deepEqual(sockaddr, Uint8Array.of(af & 255, af >> 8, ...bytes))
+        assert.deepEqual(decodeAddress(sockaddr), value)
+      }),
+    )
+  })
+
+  it('bytes stand in for an address of a known family, and may be of another', () => {
+    const inet = encodeAddress(AF_INET, { host: '1.2.3.4', port: 5 })
+    assert.deepEqual(encodeAddress(AF_INET, { bytes: inet.slice(2) } as unknown as Given<Address>), inet)
+    const unspecified = encodeAddress(AF_INET, { family: 'unknown', af: 0, bytes: new Uint8Array(14) })
+    assert.deepEqual(unspecified, new Uint8Array(16))
+  })
+})
+
+describe('what is no address', () => {
+  const refused = (af: number, given: unknown): void => {
+    let encoded: Uint8Array | undefined
+    try {
+      encoded = encodeAddress(af, given as Given<Address>)
+    } catch (error) {
+      assert.ok(error instanceof TypeError || error instanceof RangeError, String(error))
+      // One of ours: it names what was expected.
+      assert.match((error as Error).message, /expected/)
+      return
+    }
+    assert.fail(`${af} took it: ${Buffer.from(encoded).toString('hex')}`)
+  }
+
+  it('is refused with a TypeError or RangeError that says what was expected', () => {
+    for (const af of [AF_INET, AF_INET6, AF_UNIX, 16, 9999])
+      for (const given of [
+        null,
+        undefined,
+        5,
+        '1.2.3.4:80',
+        true,
+        Symbol('a'),
+        () => {},
+        {},
+        [],
+        { family: 'x' },
+      ])
+        refused(af, given)
+  })
+
+  it('of the wrong family', () => {
+    refused(AF_INET, { family: 'inet6', host: '::1', port: 1 })
+    refused(AF_INET6, { family: 'inet', host: '1.2.3.4', port: 1 })
+    refused(AF_UNIX, { family: 'inet', host: '1.2.3.4', port: 1 })
+    refused(AF_INET, { family: 'unix', path: '/x' })
+    refused(16, { family: 'inet', host: '1.2.3.4', port: 1 })
+    refused(AF_INET, { family: 'unknown', af: 2, bytes: [1, 2] })
+    refused(AF_INET, { family: 'unknown', af: 70000, bytes: new Uint8Array(2) })
+  })
+
+  it('a host that is a name, another family’s, or no text', () => {
+    for (const host of [
+      'localhost',
+      '::1',
+      '1.2.3',
+      '01.2.3.4',
+      '1.2.3.4 ',
+      '1.2.3.4\0',
+      undefined,
+      null,
+      7,
+      [],
+      {},
+    ])
+      refused(AF_INET, { host, port: 1 })
+    for (const host of ['localhost', '1.2.3.4', '1::2::3', '::1\0', undefined, null, 7, [], {}])
+      refused(AF_INET6, { host, port: 1 })
+  })
+
+  it('a port out of range', () => {
+    for (const port of [-1, 65536, 1.5, Number.NaN, Infinity, '80', null, undefined, 2 ** 32 + 80, 80n]) {
+      refused(AF_INET, { host: '1.2.3.4', port })
+      refused(AF_INET6, { host: '::1', port })
+    }
+  })
+
+  it('a flow or scope out of range, or by name', () => {
+    for (const value of [-1, 2 ** 32, 1.5, Number.NaN])
+      for (const field of ['flowinfo', 'scopeId'])
+        refused(AF_INET6, { host: 'fe80::1', port: 1, [field]: value })
+    for (const scopeId of ['eth0', '', '-1', '1.5', '4294967296', '1 '])
+      refused(AF_INET6, { host: 'fe80::1', port: 1, scopeId })
+    refused(AF_INET6, { host: 'fe80::1%eth0', port: 1 })
+    refused(AF_INET6, { host: 'fe80::1%', port: 1 })
+    refused(AF_INET6, { host: 'fe80::1%1%2', port: 1 })
+  })
+
+  it('a unix name that does not fit, or with a NUL in a path', () => {
+    refused(AF_UNIX, { path: `${path108}x` })
+    refused(AF_UNIX, { path: 'é'.repeat(54).concat('x') })
+    refused(AF_UNIX, { path: new Uint8Array(109).fill(65) })
+    refused(AF_UNIX, { abstract: 'a'.repeat(108) })
+    refused(AF_UNIX, { abstract: new Uint8Array(108) })
+    refused(AF_UNIX, { path: 'a\0b' })
+    refused(AF_UNIX, { path: Uint8Array.of(0, 65) })
+    for (const name of [5, null, {}, ['a'], new Uint16Array(2)]) {
+      refused(AF_UNIX, { path: name })
+      if (name !== undefined) refused(AF_UNIX, { abstract: name })
+    }
+  })
+})

@@ -1,0 +1,89 @@
+/** Addresses as text, and which are the same. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Address } from '#data/address/address.js'
+import { formatAddress, sameAddress } from '#data/address/address.js'
+
+describe('formatAddress', () => {
+  it('writes addresses as people do', () => {
+    assert.equal(formatAddress({ family: 'inet', host: '127.0.0.1', port: 80 }), '127.0.0.1:80')
+    assert.equal(formatAddress({ family: 'inet6', host: '::1', port: 80 }), '[::1]:80')
+    assert.equal(formatAddress({ family: 'inet6', host: 'fe80::1', port: 80, scopeId: 2 }), '[fe80::1%2]:80')
+    assert.equal(formatAddress({ family: 'inet6', host: 'fe80::1', port: 80, scopeId: 0 }), '[fe80::1]:80')
+    assert.equal(formatAddress({ family: 'unix', path: '/run/x é.sock' }), '/run/x é.sock')
+    assert.equal(formatAddress({ family: 'unix', path: '' }), '(unnamed)')
+    assert.equal(formatAddress({ family: 'unix', abstract: 'name' }), '@name')
+    assert.equal(formatAddress({ family: 'unknown', af: 5, bytes: Uint8Array.of(1, 0xab) }), 'AF 5 01ab')
+  })
+
+  it('escapes what would act on a terminal, wherever it stands', () => {
+    const evil = '\x1b[31m\u202e\x9b\x7f\n\\'
+    const bytes = Uint8Array.of(27, 0x5b, 0x9b, 127, 10, 92, 200)
+    for (const address of [
+      { family: 'unix', path: evil },
+      { family: 'unix', abstract: evil },
+      { family: 'unix', path: bytes },
+      { family: 'unix', abstract: bytes },
+      { family: 'inet', host: evil, port: 1 },
+      { family: 'inet6', host: evil, port: 1 },
+      { family: 'inet6', host: '::1', port: 1, scopeId: evil },
+    ] as const)
+      assert.doesNotMatch(formatAddress(address), /[\p{C}]/u, JSON.stringify(address))
+    assert.equal(formatAddress({ family: 'unix', path: '\x1b\\' }), '\\u{1b}\\u{5c}')
+    assert.equal(formatAddress({ family: 'unix', path: Uint8Array.of(255, 92) }), '\\xff\\x5c')
+  })
+
+  it('never lets a control character through', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (path) => {
+        assert.doesNotMatch(formatAddress({ family: 'unix', path }), /\p{C}/u)
+      }),
+    )
+  })
+})
+
+describe('sameAddress', () => {
+  const different: readonly Address[] = [
+    { family: 'inet', host: '1.2.3.4', port: 5 },
+    { family: 'inet', host: '1.2.3.4', port: 6 },
+    { family: 'inet', host: '1.2.3.5', port: 5 },
+    { family: 'inet6', host: '::1', port: 5 },
+    { family: 'inet6', host: '::2', port: 5 },
+    { family: 'inet6', host: '::1', port: 6 },
+    { family: 'inet6', host: '::1', port: 5, scopeId: 1 },
+    { family: 'unix', path: '' },
+    { family: 'unix', path: '(unnamed)' },
+    { family: 'unix', path: 'x' },
+    { family: 'unix', path: '@x' },
+    { family: 'unix', abstract: 'x' },
+    { family: 'unix', abstract: '' },
+    { family: 'unix', path: '@' },
+    { family: 'unix', path: '\x01' },
+    { family: 'unix', path: '\\u{1}' },
+    { family: 'unix', path: Uint8Array.of(0xff) },
+    { family: 'unknown', af: 5, bytes: Uint8Array.of(1) },
+    { family: 'unknown', af: 6, bytes: Uint8Array.of(1) },
+    { family: 'unknown', af: 5, bytes: Uint8Array.of(2) },
+    { family: 'unix', path: 'AF 5 01' },
+  ]
+
+  it('tells addresses apart', () => {
+    for (const [i, a] of different.entries())
+      for (const [j, b] of different.entries())
+        assert.equal(sameAddress(a, b), i === j, `${JSON.stringify(a)} and ${JSON.stringify(b)}`)
+  })
+
+  it('knows equal ones that are other objects, flow aside', () => {
+    for (const address of different) assert.ok(sameAddress(address, structuredClone(address)))
+    assert.ok(
+      sameAddress(
+        { family: 'inet6', host: '::1', port: 5, flowinfo: 9, scopeId: 0 },
+        { family: 'inet6', host: '::1', port: 5 },
+      ),
+    )
+    assert.ok(
+      sameAddress({ family: 'unix', path: 'abc' }, { family: 'unix', path: new TextEncoder().encode('abc') }),
+    )
+  })
+})

@@ -1,0 +1,149 @@
+/*
+ * What C makes of the same words, by the system's own headers: one command a line on standard input, one answer a
+ * line on standard output (hex of a struct's bytes, '-' for a refusal). Arguments that may hold anything are in hex,
+ * '.' is the empty one. `rows.h`, written by golden.ts, names the options to tell level and number of.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static char line[1 << 16];
+
+static void show(const void *data, size_t length) {
+  const unsigned char *bytes = data;
+  for (size_t i = 0; i < length; i++) printf("%02x", bytes[i]);
+  printf(length == 0 ? ".\n" : "\n");
+}
+
+/* The next argument as it stands. */
+static const char *word(void) {
+  const char *next = strtok(NULL, " \n");
+  if (next == NULL) {
+    fprintf(stderr, "golden: an argument is missing\n");
+    exit(1);
+  }
+  return next;
+}
+
+static long number(void) { return strtol(word(), NULL, 10); }
+
+/* The next argument out of hex, with a NUL behind it. */
+static size_t bytes(char *into, size_t room) {
+  const char *hex = word();
+  size_t length = hex[0] == '.' ? 0 : strlen(hex) / 2;
+  if (length >= room) exit(1);
+  for (size_t i = 0; i < length; i++) {
+    unsigned value;
+    sscanf(hex + 2 * i, "%2x", &value);
+    into[i] = (char)value;
+  }
+  into[length] = 0;
+  return length;
+}
+
+static void answer(const char *command) {
+  char text[4096];
+  if (strcmp(command, "in") == 0) {
+    struct sockaddr_in a = { .sin_family = AF_INET };
+    bytes(text, sizeof text);
+    a.sin_port = htons((uint16_t)number());
+    if (inet_pton(AF_INET, text, &a.sin_addr) != 1) puts("-");
+    else show(&a, sizeof a);
+  } else if (strcmp(command, "in6") == 0) {
+    struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+    bytes(text, sizeof text);
+    a.sin6_port = htons((uint16_t)number());
+    a.sin6_flowinfo = htonl((uint32_t)number());
+    a.sin6_scope_id = (uint32_t)number();
+    if (inet_pton(AF_INET6, text, &a.sin6_addr) != 1) puts("-");
+    else show(&a, sizeof a);
+  } else if (strcmp(command, "un") == 0) {
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    size_t length = bytes(text, sizeof text);
+    if (length > sizeof a.sun_path) {
+      puts("-");
+      return;
+    }
+    memcpy(a.sun_path, text, length);
+    /* unix(7): with its NUL, where there is room for one; without a path at all the address is its family. */
+    size_t size = offsetof(struct sockaddr_un, sun_path) + (length == 0 ? 0 : length + 1);
+    show(&a, size > sizeof a ? sizeof a : size);
+  } else if (strcmp(command, "abstract") == 0) {
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    size_t length = bytes(text, sizeof text);
+    if (length + 1 > sizeof a.sun_path) {
+      puts("-");
+      return;
+    }
+    memcpy(a.sun_path + 1, text, length);
+    show(&a, offsetof(struct sockaddr_un, sun_path) + 1 + length);
+  } else if (strcmp(command, "pton4") == 0 || strcmp(command, "pton6") == 0) {
+    unsigned char address[16];
+    bytes(text, sizeof text);
+    int family = command[4] == '4' ? AF_INET : AF_INET6;
+    if (inet_pton(family, text, address) != 1) puts("-");
+    else show(address, family == AF_INET ? 4 : 16);
+  } else if (strcmp(command, "ntop") == 0) {
+    char address[32], out[INET6_ADDRSTRLEN];
+    size_t length = bytes(address, sizeof address);
+    puts(inet_ntop(length == 4 ? AF_INET : AF_INET6, address, out, sizeof out));
+  } else if (strcmp(command, "int") == 0) {
+    int value = (int)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "uint") == 0) {
+    unsigned value = (unsigned)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "linger") == 0) {
+    struct linger value = { .l_onoff = (int)number() };
+    value.l_linger = (int)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "ucred") == 0) {
+    struct ucred value = { .pid = (pid_t)number() };
+    value.uid = (uid_t)number();
+    value.gid = (gid_t)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "mreqn") == 0) {
+    struct ip_mreqn value = { .imr_ifindex = 0 };
+    bytes(text, sizeof text);
+    inet_pton(AF_INET, text, &value.imr_multiaddr);
+    bytes(text, sizeof text);
+    inet_pton(AF_INET, text, &value.imr_address);
+    value.imr_ifindex = (int)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "mreq6") == 0) {
+    struct ipv6_mreq value = { .ipv6mr_interface = 0 };
+    bytes(text, sizeof text);
+    inet_pton(AF_INET6, text, &value.ipv6mr_multiaddr);
+    value.ipv6mr_interface = (unsigned)number();
+    show(&value, sizeof value);
+  } else if (strcmp(command, "option") == 0) {
+    const char *wanted = word();
+    (void)wanted;
+#define ROW(NAME, LEVEL) \
+  if (strcmp(wanted, #NAME) == 0) { printf("%d %d\n", LEVEL, NAME); return; }
+#include "rows.h"
+    puts("-");
+  } else if (strcmp(command, "errno") == 0) {
+    const char *name = strerrorname_np((int)number());
+    puts(name == NULL ? "-" : name);
+  } else {
+    fprintf(stderr, "golden: no command %s\n", command);
+    exit(1);
+  }
+}
+
+int main(void) {
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    char *command = strtok(line, " \n");
+    if (command != NULL) answer(command);
+  }
+  return 0;
+}
