@@ -84,6 +84,7 @@ export {
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
 } from './data/option/tcp.js'
+export type { CallOptions } from './socket/core.js'
 export { fromfd, type SocketOptions, socket, socketpair } from './socket/open.js'
 export type { Message } from './socket/receive.js'
-export { type CallOptions, type IterateOptions, Socket } from './socket/socket.js'
+export { type IterateOptions, Socket } from './socket/socket.js'

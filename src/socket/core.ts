@@ -30,6 +30,14 @@ function unchanging(address: Given<Address>): boolean {
   return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
 }
 
+/** Options of every call that may wait. */
+export interface CallOptions {
+  /** Gives the wait up; the promise rejects with the signal's reason. Bytes that had not been taken stay in the kernel. */
+  readonly signal?: AbortSignal | undefined
+  /** MSG_* of recv(2) or send(2). */
+  readonly flags?: number | undefined
+}
+
 export class Core {
   readonly engine: Engine = engine()
   readonly channel: ChannelType
@@ -79,6 +87,11 @@ export class Core {
     const listens = Buffer.alloc(4)
     this.listening =
       native.getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, listens) >= 0 && listens.readInt32LE(0) !== 0
+  }
+
+  /** The time-out, and the signal of one call. */
+  limitsWith(signal: AbortSignal | undefined): WaitLimits {
+    return signal === undefined ? this.limits : { timeout: this.limits.timeout, signal }
   }
 
   /** The address whose name buffer begins at `at` of the slab. */

@@ -7,10 +7,10 @@ import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
 import type { OptionRow, Readable, Writable } from '../data/option/option.js'
 import type { Channel } from '../engine/channel.js'
-import type { Wait, WaitLimits } from '../engine/wait.js'
+import type { Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { connect } from './connect.js'
-import { Core } from './core.js'
+import { type CallOptions, Core } from './core.js'
 import { connections, Iteration } from './iterate.js'
 import { getsockopt, setsockopt } from './options.js'
 import {
@@ -23,16 +23,9 @@ import {
   RecvfromInto,
   RecvInto,
 } from './receive.js'
-import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
-import { SEND_FLAGS, Send, Sendall, sendSize, toBytes } from './transmit.js'
-
-/** Options of every call that may wait. */
-export interface CallOptions {
-  /** Gives the wait up; the promise rejects with the signal's reason. Bytes that had not been taken stay in the kernel. */
-  readonly signal?: AbortSignal | undefined
-  /** MSG_* of recv(2) or send(2). */
-  readonly flags?: number | undefined
-}
+import { encodeNamedSync, encodeNumeric } from './resolve.js'
+import { send, sendall, sendto } from './send.js'
+import { toBytes } from './transmit.js'
 
 /** Options of an iteration. */
 export interface IterateOptions {
@@ -190,7 +183,7 @@ export class Socket<A extends Address = Address>
 
   /** recv(2) into `buffer`: the number of bytes, 0 at the end of a stream. */
   recvInto(buffer: Uint8Array, call?: CallOptions): Promise<number> {
-    return this.#read(call, () => new RecvInto(this.#core, toBytes(buffer), call?.flags ?? 0))
+    return this.#read(call, () => new RecvInto(this.#core, checkBuffer(buffer), call?.flags ?? 0))
   }
 
   /** recvfrom(2): the bytes and the sender, null where the kernel names none (a stream). */
@@ -200,7 +193,7 @@ export class Socket<A extends Address = Address>
 
   /** recvfrom(2) into `buffer`. */
   recvfromInto(buffer: Uint8Array, call?: CallOptions): Promise<[number, A | null]> {
-    return this.#read(call, () => new RecvfromInto<A>(this.#core, toBytes(buffer), call?.flags ?? 0))
+    return this.#read(call, () => new RecvfromInto<A>(this.#core, checkBuffer(buffer), call?.flags ?? 0))
   }
 
   #read<T>(call: CallOptions | undefined, make: () => Wait<T>): Promise<T> {
@@ -208,73 +201,23 @@ export class Socket<A extends Address = Address>
     if (signal?.aborted) return Promise.reject(signal.reason)
     try {
       const wait = make()
-      this.#core.channel.read(wait, this.#limits(signal))
+      this.#core.channel.read(wait, this.#core.limitsWith(signal))
       return wait.promise
     } catch (error) {
       return Promise.reject(error)
     }
-  }
-
-  #limits(signal: AbortSignal | undefined): WaitLimits {
-    const { limits } = this.#core
-    return signal === undefined ? limits : { timeout: limits.timeout, signal }
   }
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
   /** send(2): how many of the bytes the kernel took. Do not change them before it resolves. */
   send(data: Uint8Array | string, call?: CallOptions): Promise<number> {
-    return this.#send(data, call)
+    return send(this.#core, data, call)
   }
 
   /** sendto(2): one datagram to `address`; names are looked up. */
   sendto(data: Uint8Array | string, address: Given<A>, call?: CallOptions): Promise<number> {
-    const core = this.#core
-    const given = address as Given<Address>
-    try {
-      let sockaddr = core.remembered(given)
-      if (sockaddr === undefined) {
-        const encoded = encodeNumeric(core.family, given)
-        if (encoded === null) return this.#sendNamed(data, given, call)
-        sockaddr = encoded
-        core.remember(given, sockaddr)
-      }
-      return this.#send(data, call, sockaddr)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  async #sendNamed(data: Uint8Array | string, address: Given<Address>, call?: CallOptions): Promise<number> {
-    const { family, type } = this.#core
-    return this.#send(data, call, await encodeNamed(family, type, address, call?.signal))
-  }
-
-  #send(data: Uint8Array | string, call?: CallOptions, sockaddr?: Uint8Array): Promise<number> {
-    const core = this.#core
-    const { channel } = core
-    try {
-      if (call?.signal?.aborted) throw call.signal.reason
-      const bytes = toBytes(data)
-      const flags = (call?.flags ?? 0) | SEND_FLAGS
-      let value = -k.EAGAIN
-      if (!channel.writesWaiting) {
-        value =
-          sockaddr === undefined
-            ? native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
-            : native.sendto(channel.fd, bytes, 0, bytes.length, flags, sockaddr)
-        if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
-      }
-      const remote = sockaddr === undefined ? undefined : (decodeAddress(sockaddr) ?? undefined)
-      const about = remote === undefined ? undefined : { remote }
-      if (value !== -k.EAGAIN || core.limits.timeout === 0)
-        return Promise.reject(core.failure(value, sockaddr === undefined ? 'send' : 'sendto', about))
-      const wait = new Send(core, bytes, flags, sockaddr, remote)
-      channel.write(wait, this.#limits(call?.signal))
-      return wait.promise
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return sendto(this.#core, data, address as Given<Address>, call)
   }
 
   /**
@@ -282,34 +225,7 @@ export class Socket<A extends Address = Address>
    * leaves an unknown part sent.
    */
   sendall(data: Uint8Array | string, call?: CallOptions): Promise<void> {
-    const core = this.#core
-    const { channel } = core
-    try {
-      if (call?.signal?.aborted) throw call.signal.reason
-      const bytes = toBytes(data)
-      const flags = (call?.flags ?? 0) | SEND_FLAGS
-      let sent = 0
-      if (!channel.writesWaiting) {
-        const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
-        if (value === bytes.length) return core.engine.spend() ? core.engine.nextTurn(undefined) : DONE
-        if (value >= 0) sent = value
-        else if (value !== -k.EAGAIN) return this.#nothingSent(value)
-      }
-      // Bytes of an earlier call still wait: these must not get between them.
-      if (core.limits.timeout === 0 && channel.writesWaiting) return this.#nothingSent(-k.EAGAIN)
-      const wait = new Sendall(core, bytes, flags, sent)
-      if (core.limits.timeout === 0) wait.complete(channel, wait.attempt(channel))
-      else channel.writeOn(wait, this.#limits(call?.signal))
-      return wait.promise
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  #nothingSent(value: number): Promise<never> {
-    const error = this.#core.failure(value, 'send')
-    error.bytesSent = 0
-    return Promise.reject(error)
+    return sendall(this.#core, data, call)
   }
 
   // ── iteration ────────────────────────────────────────────────────────────────────────────────
@@ -451,6 +367,12 @@ export class Socket<A extends Address = Address>
     if (limits.timeout !== null) parts.push(`timeout ${limits.timeout} ms`)
     return `Socket <${parts.join(', ')}>`
   }
+}
+
+/** Where bytes are to go: the caller's own memory. */
+function checkBuffer(buffer: Uint8Array): Uint8Array {
+  if (!(buffer instanceof Uint8Array)) throw new TypeError(`expected a Uint8Array, not ${String(buffer)}`)
+  return toBytes(buffer)
 }
 
 function checkSize(size: number): number {
