@@ -181,9 +181,23 @@ static void engine_free(struct engine *e) {
   free(e);
 }
 
+/* The sockets of an environment end with it, as those of Node's own modules do: a port must not outlive its worker. */
+static void close_sockets(struct engine *e) {
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(e->env, &scope) != napi_ok) return;
+  batch b;
+  batch_begin(e, &b);
+  for (size_t i = 0; i < b.slot_count; i++) {
+    const int32_t *slot = b.slots + i * SLOT_WORDS;
+    if (slot[SLOT_TAKEN]) close(slot[SLOT_FD]);
+  }
+  napi_close_handle_scope(e->env, scope);
+}
+
 static void engine_teardown(void *data) {
   instance *self = data;
   if (self->engine == NULL) return;
+  close_sockets(self->engine);
   engine_free(self->engine);
   self->engine = NULL;
 }

@@ -17,7 +17,7 @@
 #include "addon.h"
 
 /* src/engine/slots.ts has the same table for the other side. */
-enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_SPARE, SLOT_WORDS };
+enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_TAKEN, SLOT_WORDS };
 
 enum slot_state {
   STATE_READABLE = 1,

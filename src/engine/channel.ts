@@ -201,7 +201,12 @@ export class Channel {
       this.#engine.hold()
     }
     if (limits.timeout !== null || limits.signal !== undefined)
-      wait.limit(this, limits, (reason) => this.#cancel(queue, wait, reason))
+      wait.limit(
+        this,
+        limits,
+        (ms) => this.#expire(queue, wait, ms),
+        (reason) => this.#cancel(queue, wait, reason),
+      )
   }
 
   #dequeue(queue: Queue, wait: Wait<unknown>): void {
@@ -238,6 +243,15 @@ export class Channel {
     } catch (error) {
       wait.reject(error)
     }
+  }
+
+  /** A loop that was held up sees its timers first and its sockets behind them: what has come meanwhile came in time. */
+  #expire(queue: Queue, wait: Wait<unknown>, ms: number): void {
+    const late = queue === this.#reads && queue.head === wait
+    const value = late ? this.#serve(queue, wait) : -EAGAIN
+    if (value === -EAGAIN) return this.#cancel(queue, wait, wait.timedOut(this, ms))
+    this.#engine.slots.words[this.#slot + READ] = OP_NONE
+    this.#serveReads()
   }
 
   #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {

@@ -63,16 +63,21 @@ export abstract class Wait<T> {
   /** The time-out or the signal struck; the rejection follows. */
   cancelled(_channel: Channel): void {}
 
-  /** Starts the clock and listens to the signal; `cancel` is called with the reason when either strikes. */
-  limit(channel: Channel, limits: WaitLimits, cancel: (reason: unknown) => void): void {
+  /** Starts the clock and listens to the signal: `expire` is called when the one strikes, `abort` when the other does. */
+  limit(
+    channel: Channel,
+    limits: WaitLimits,
+    expire: (ms: number) => void,
+    abort: (reason: unknown) => void,
+  ): void {
     const { timeout, signal } = limits
     if (timeout !== null) {
-      this.#timer = setTimeout(() => cancel(this.timedOut(channel, timeout)), timeout)
+      this.#timer = setTimeout(() => expire(timeout), timeout)
       if (!channel.keepsAlive) this.#timer.unref()
     }
     if (signal !== undefined) {
       this.#signal = signal
-      this.#onAbort = () => cancel(signal.reason)
+      this.#onAbort = () => abort(signal.reason)
       signal.addEventListener('abort', this.#onAbort, { once: true })
     }
   }

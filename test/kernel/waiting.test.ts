@@ -434,3 +434,17 @@ describe('what waits loses nothing', () => {
     b.close()
   })
 })
+
+describe('a loop that was held up past the deadline', () => {
+  it('gets what came meanwhile, and the time-out where nothing came', async () => {
+    const [s, peer] = socketpair()
+    s.settimeout(10)
+    const waiting = s.recv(10)
+    await peer.send('in time')
+    for (const begin = performance.now(); performance.now() - begin < 30; );
+    assert.equal(String(await waiting), 'in time')
+    await assert.rejects(s.recv(10), { code: 'ETIMEDOUT' })
+    s.close()
+    peer.close()
+  })
+})
