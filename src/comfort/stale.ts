@@ -3,12 +3,12 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import type { Given, UnixAddress } from '../data/address/address.js'
 import { AF_UNIX, encodeAddress } from '../data/address/family.js'
 import { SystemError } from '../data/errors.js'
-import { ECONNREFUSED } from '../data/kernel.js'
+import { ECONNREFUSED, SOCK_DGRAM, SOCK_STREAM } from '../data/kernel.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 import { native } from '../sys/binding.js'
 
-/** bind(2), which first removes a socket file that nobody listens on any more. Any other file stays, and EADDRINUSE is thrown. */
+/** bind(2), which first removes a socket file that has no owner any more. Any other file stays, and EADDRINUSE is thrown. */
 export function bindOverStale(server: Socket<UnixAddress>, address: Given<UnixAddress>): void {
   try {
     server.bind(address)
@@ -24,7 +24,7 @@ export function bindOverStale(server: Socket<UnixAddress>, address: Given<UnixAd
 }
 
 function isStale(address: Given<UnixAddress>, type: number): boolean {
-  using probe = socket(AF_UNIX, type)
-  // Never waits: a full queue is EAGAIN, and proves a listener.
+  // With a socket of another type: an owner is told by EPROTOTYPE, and hears nothing of it. One of its own type would call.
+  using probe = socket(AF_UNIX, type === SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM)
   return native.connect(probe.fileno(), encodeAddress(AF_UNIX, address)) === -ECONNREFUSED
 }
