@@ -80,7 +80,8 @@ export const NAME_HEAD = 4
 export const NAME_SIZE: number = NAME_HEAD + 128
 
 function load(): Native {
-  const path = '../../native/build/Release/berkeley.node'
+  // An absolute path to another build of it: one with sanitizers, say.
+  const path = process.env.BERKELEY_ADDON || '../../native/build/Release/berkeley.node'
   try {
     return createRequire(import.meta.url)(path) as Native
   } catch (cause) {

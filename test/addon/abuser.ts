@@ -1,0 +1,218 @@
+/**
+ * Calls every function of the addon with garbage; run as a child, so that an abort is a signal to the parent.
+ * `node abuser.js SEED CALLS`: exits with 0, or with 1 and the call that did what it must not.
+ */
+import { inspect } from 'node:util'
+import * as k from '#data/kernel.js'
+import { NAME_SIZE, type Native, native } from '#sys/binding.js'
+import { anyBytes, anyNumber, anyOther, anyText } from './garbage.js'
+import { Random } from './random.js'
+
+const [seed, calls] = process.argv.slice(2).map(Number) as [number, number]
+const random = new Random(seed)
+const NUMERIC_HOST = 4
+
+// ── the sockets that may be abused ───────────────────────────────────────────────────────────────
+
+const fds: number[] = []
+
+function fresh(): number {
+  const kinds = [
+    [k.AF_INET, k.SOCK_STREAM],
+    [k.AF_INET, k.SOCK_DGRAM],
+    [k.AF_INET6, k.SOCK_STREAM],
+    [k.AF_UNIX, k.SOCK_STREAM],
+    [k.AF_UNIX, k.SOCK_DGRAM],
+    [k.AF_UNIX, k.SOCK_SEQPACKET],
+  ] as const
+  const [family, type] = random.pick(kinds)
+  return native.socket(family, type | k.SOCK_NONBLOCK | k.SOCK_CLOEXEC, 0)
+}
+
+function pair(): number[] {
+  const out = Buffer.alloc(8)
+  native.socketpair(k.AF_UNIX, random.pick([1, 2, 5]) | k.SOCK_NONBLOCK | k.SOCK_CLOEXEC, 0, out)
+  return [out.readInt32LE(0), out.readInt32LE(4)]
+}
+
+function drop(fd: number): void {
+  // A linger that garbage has set would hold up the close.
+  native.setsockopt(fd, k.SOL_SOCKET, k.SO_LINGER, new Uint8Array(8))
+  native.close(fd)
+}
+
+/** Sockets that the call made or unmade are closed or replaced. */
+function tidy(name: keyof Native, args: readonly unknown[], result: unknown): void {
+  const fd = args[0] as number
+  if (typeof result !== 'number' || result < 0) return
+  if (name === 'socket' || name === 'accept') drop(result)
+  if (name === 'socketpair') {
+    const out = args[3] as Uint8Array
+    const view = new DataView(out.buffer, out.byteOffset)
+    drop(view.getInt32(0, true))
+    drop(view.getInt32(4, true))
+  }
+  if (name === 'close') fds[fds.indexOf(fd)] = fresh()
+  if (name === 'fcntl') {
+    if (args[1] === k.F_DUPFD || args[1] === k.F_DUPFD_CLOEXEC) drop(result)
+    // A blocking call on one of these would wait for ever.
+    if (args[1] === k.F_SETFL) native.fcntl(fd, k.F_SETFL, k.O_NONBLOCK)
+  }
+}
+
+// ── arguments ────────────────────────────────────────────────────────────────────────────────────
+
+type Kind = 'fd' | 'int' | 'bytes' | 'range' | 'name' | 'address' | 'text' | 'function' | 'hints'
+
+const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
+  socket: ['int', 'int', 'int'],
+  socketpair: ['int', 'int', 'int', 'bytes'],
+  bind: ['fd', 'address'],
+  listen: ['fd', 'int'],
+  accept: ['fd', 'name'],
+  connect: ['fd', 'address'],
+  recv: ['fd', 'bytes', 'range', 'range', 'int'],
+  recvfrom: ['fd', 'bytes', 'range', 'range', 'int', 'name'],
+  send: ['fd', 'bytes', 'range', 'range', 'int'],
+  sendto: ['fd', 'bytes', 'range', 'range', 'int', 'address'],
+  shutdown: ['fd', 'int'],
+  close: ['fd'],
+  getsockname: ['fd', 'name'],
+  getpeername: ['fd', 'name'],
+  getsockopt: ['fd', 'int', 'int', 'bytes'],
+  setsockopt: ['fd', 'int', 'int', 'bytes'],
+  fcntl: ['fd', 'int', 'int'],
+  poll: ['fd', 'int', 'int'],
+  if_nametoindex: ['text'],
+  getaddrinfo: ['text', 'text', 'int', 'int', 'int', 'hints', 'function'],
+  getaddrinfoSync: ['text', 'text', 'int', 'int', 'int', 'hints'],
+  engineOpen: ['int', 'function', 'bytes', 'bytes', 'bytes'],
+  engineSlots: ['bytes'],
+  engineWatch: ['fd', 'int', 'int', 'int', 'int'],
+  engineForget: ['fd'],
+  engineRef: ['int'],
+}
+
+let callbacks = 0
+
+function loopback(): Uint8Array {
+  if (random.chance(0.5)) return Uint8Array.of(1, 0, 0, ...Buffer.from(`berkeley-abuse-${process.pid}`))
+  return Uint8Array.of(2, 0, 0, random.below(1), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+}
+
+/** An argument as it should be. */
+function good(kind: Kind): unknown {
+  switch (kind) {
+    case 'fd':
+      return random.chance(0.9) ? random.pick(fds) : random.pick([-1, 9999])
+    case 'int':
+      return random.chance(0.7)
+        ? random.below(12)
+        : random.pick([-1, 64, 100, 1 << 16, 2 ** 31 - 1, -(2 ** 31)])
+    case 'bytes':
+      return new Uint8Array(random.pick([0, 4, 8, 64, 2000]))
+    case 'range':
+      return random.below(70)
+    case 'name':
+      return new Uint8Array(NAME_SIZE + random.below(3))
+    case 'address':
+      return loopback()
+    case 'text':
+      return random.pick([null, '127.0.0.1', '::1', '80', 'lo'])
+    case 'function':
+      return () => callbacks++
+    case 'hints':
+      return NUMERIC_HOST | random.below(3)
+  }
+}
+
+function bad(kind: Kind): unknown {
+  if (random.chance(0.4)) return anyOther(random)
+  switch (kind) {
+    // Numbers that garbage could turn into a descriptor of Node's are for the others.
+    case 'fd':
+      return random.pick([-1, 9999, Number.NaN, 1.5, 2 ** 32 + 9999, 2 ** 31, -(2 ** 31), anyBytes(random)])
+    case 'int':
+    case 'range':
+      return random.chance(0.8) ? anyNumber(random) : anyText(random)
+    case 'text':
+      return random.chance(0.8) ? anyText(random) : anyNumber(random)
+    case 'hints':
+      return random.pick([Number.NaN, 1.5, 2 ** 32, 'x', -1 & ~3, 0x7ffffffc])
+    default:
+      return random.chance(0.8) ? anyBytes(random) : anyNumber(random)
+  }
+}
+
+function argumentsFor(name: keyof Native): unknown[] {
+  const kinds = signatures[name]
+  const wrongOne = random.below(kinds.length * 2)
+  const wild = random.chance(0.1)
+  const args = kinds.map((kind, i) => (wild || i === wrongOne ? bad(kind) : good(kind)))
+  // The host's name must be a number even so: no name server is to be asked.
+  if (random.chance(0.1)) args.length = random.below(args.length)
+  if (random.chance(0.1)) for (let i = random.below(8); i >= 0; i--) args.push(anyOther(random))
+  return args
+}
+
+// ── the abuse ────────────────────────────────────────────────────────────────────────────────────
+
+const names = Object.keys(signatures) as (keyof Native)[]
+const missing = Object.keys(native).filter((name) => !(name in signatures))
+if (missing.length > 0) fail(`say what ${missing.join(', ')} take`)
+
+function fail(why: string): never {
+  process.stderr.write(`seed ${seed}: ${why}\n`)
+  process.exit(1)
+}
+
+const shown = (args: readonly unknown[]): string =>
+  args
+    .map((arg) => {
+      try {
+        return inspect(arg, { maxStringLength: 20, maxArrayLength: 8, depth: 0, breakLength: Infinity })
+      } catch {
+        return '(cannot be shown)'
+      }
+    })
+    .join(', ')
+
+const count = { results: 0, refusals: 0, errors: 0 }
+
+function abuse(): void {
+  const name = random.pick(names)
+  const args = argumentsFor(name)
+  let result: unknown
+  try {
+    result = (native[name] as (...args: unknown[]) => unknown)(...args)
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError))
+      fail(`${name}(${shown(args)}) threw ${inspect(error)}`)
+    count.refusals++
+    return
+  }
+  const bytes = name === 'getaddrinfoSync' && result instanceof Uint8Array
+  if (!bytes && !Number.isInteger(result)) fail(`${name}(${shown(args)}) gave ${inspect(result)}`)
+  if (typeof result === 'number' && result < 0) count.errors++
+  else count.results++
+  tidy(name, args, result)
+}
+
+fds.push(...pair(), ...pair(), ...pair())
+for (let i = 0; i < 10; i++) fds.push(fresh())
+
+for (let i = 0; i < calls; i++) {
+  abuse()
+  // Events, callbacks and collections in between.
+  if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+  if (i % 500 === 0) globalThis.gc?.()
+  if (i % 100 === 0) {
+    drop(fds[0] as number)
+    drop(fds[1] as number)
+    fds.splice(0, 2, ...pair())
+  }
+}
+native.engineRef(0)
+for (const fd of fds) drop(fd)
+if (count.results === 0 || count.refusals === 0 || count.errors === 0) fail(`one-sided: ${inspect(count)}`)
+process.stdout.write(`${JSON.stringify({ ...count, callbacks })}\n`)
