@@ -1,0 +1,465 @@
+/**
+ * Every verb once, on the kernel, in JavaScript that any runtime reads: no test runner, no `using`. It prints a line for
+ * each step, ends non-zero at the first failure, and must end by itself: nothing may keep the process alive.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as timer } from 'node:timers'
+import { inspect } from 'node:util'
+import * as berkeley from 'berkeley'
+
+const {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  createConnection,
+  createServer,
+  fromfd,
+  MSG_PEEK,
+  MSG_TRUNC,
+  Socket,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SystemError,
+  socket,
+  socketpair,
+  TCP_NODELAY,
+  TimeoutError,
+} = berkeley
+
+// A step that hangs must not hang whoever runs this; nor may the watchdog itself keep the process alive.
+const watchdog = timer(() => {
+  console.error(`not ended after 60 s; the last step was: ${last}`)
+  process.exit(1)
+}, 60_000)
+watchdog.unref()
+
+const folder = mkdtempSync(join(tmpdir(), 'berkeley-smoke-'))
+const loopback = { host: '127.0.0.1', port: 0 }
+const loopback6 = { host: '::1', port: 0 }
+let paths = 0
+const path = () => ({ path: join(folder, String(++paths)) })
+const abstract = () => ({ abstract: `berkeley-smoke-${process.pid}-${++paths}` })
+
+let last = 'none'
+const covered = new Set()
+
+/** One step: the verbs it is about, and where. `act` is given a function that has a socket closed at the end. */
+async function step(verbs, where, act) {
+  last = `${verbs} (${where})`
+  const open = []
+  const own = (made) => {
+    open.push(made)
+    return made
+  }
+  try {
+    await act(own)
+  } catch (error) {
+    console.error(`not ok: ${last}`)
+    throw error
+  } finally {
+    for (const made of open) made.close()
+  }
+  for (const verb of verbs.split(' ')) covered.add(verb)
+  console.log(`ok: ${last}`)
+}
+
+/** The code of the error that `act` throws or rejects with, which must be a SystemError. */
+async function codeOf(act) {
+  try {
+    await act()
+  } catch (error) {
+    assert.ok(error instanceof SystemError, inspect(error))
+    return error.code
+  }
+  return 'no error'
+}
+
+function listener(own, family, address, type = SOCK_STREAM) {
+  const server = own(socket(family, type))
+  server.bind(address)
+  server.listen()
+  return server
+}
+
+/** A connected pair by way of bind, listen, connect and accept. */
+async function connected(own, family, address, type = SOCK_STREAM) {
+  const server = listener(own, family, address, type)
+  const client = own(socket(family, type))
+  const [[served, peer]] = await Promise.all([server.accept(), client.connect(server.getsockname())])
+  return { server, client, served: own(served), peer }
+}
+
+function bound(own, family, address) {
+  const one = own(socket(family, SOCK_DGRAM))
+  one.bind(address)
+  return one
+}
+
+function hasIPv6() {
+  const probe = socket(AF_INET6, SOCK_DGRAM)
+  try {
+    probe.bind(loopback6)
+    return true
+  } catch (error) {
+    console.log(`no IPv6 on the loopback interface: ${error.code}`)
+    return false
+  } finally {
+    probe.close()
+  }
+}
+
+const descriptors = () =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return [] // the descriptor of the listing itself
+    }
+  })
+const sockets = () => descriptors().filter((name) => name.startsWith('socket:'))
+
+// ── what a socket is ────────────────────────────────────────────────────────────────────────────
+
+await step('socket fileno close', 'inet', (own) => {
+  const one = own(socket(AF_INET, SOCK_STREAM))
+  assert.deepEqual([one.family, one.type, one.protocol], [AF_INET, SOCK_STREAM, 0])
+  assert.ok(one.fileno() > 2)
+  assert.match(inspect(one), /^Socket <fd \d+, AF_INET, SOCK_STREAM/)
+  one.close()
+  one.close()
+  assert.equal(one.fileno(), -1)
+})
+
+// What runtimes and the engine open once and keep is open by now.
+const openAtFirst = descriptors().length
+const socketsAtFirst = sockets().length
+
+const inet6 = hasIPv6() ? [['inet6', AF_INET6, () => loopback6]] : []
+const streams = [
+  ['inet', AF_INET, () => loopback],
+  ...inet6,
+  ['unix path', AF_UNIX, path],
+  ['unix abstract', AF_UNIX, abstract],
+]
+
+// ── streams ─────────────────────────────────────────────────────────────────────────────────────
+
+for (const [where, family, address] of streams) {
+  await step('bind listen accept connect getsockname getpeername', where, async (own) => {
+    const { server, client, served, peer } = await connected(own, family, address())
+    assert.ok(served instanceof Socket)
+    assert.deepEqual(client.getpeername(), server.getsockname())
+    assert.deepEqual(served.getpeername(), client.getsockname())
+    assert.deepEqual(peer, client.getsockname())
+  })
+
+  await step('send sendall recv recvInto recvfrom shutdown', where, async (own) => {
+    const { client, served } = await connected(own, family, address())
+    assert.equal(await client.send('hello'), 5)
+    assert.equal(`${await served.recv(2)}`, 'he')
+    assert.equal(`${await served.recv(1024, { flags: MSG_PEEK })}`, 'llo')
+    assert.equal(`${await served.recv(1024)}`, 'llo')
+    const room = new Uint8Array(8)
+    const waiting = served.recvInto(room)
+    await client.sendall(Uint8Array.of(1, 2, 3))
+    assert.equal(await waiting, 3)
+    assert.deepEqual([...room], [1, 2, 3, 0, 0, 0, 0, 0])
+    await client.sendall('bye')
+    const [bytes] = await served.recvfrom(1024)
+    assert.equal(`${bytes}`, 'bye')
+    client.shutdown(SHUT_WR)
+    assert.equal((await served.recv(1024)).length, 0)
+    await served.sendall('after the end')
+    assert.equal(`${await client.recv(1024)}`, 'after the end')
+  })
+
+  await step('sendall chunks', `${where}, more than fits`, async (own) => {
+    const { client, served } = await connected(own, family, address())
+    const block = new Uint8Array(4 * 1024 * 1024).map((_, i) => i * 7 + (i >> 8))
+    const sent = client.sendall(block).then(() => client.shutdown(SHUT_WR))
+    let at = 0
+    for await (const chunk of served.chunks()) {
+      assert.ok(Buffer.compare(chunk, block.subarray(at, at + chunk.length)) === 0, `bytes at ${at}`)
+      at += chunk.length
+    }
+    await sent
+    assert.equal(at, block.length)
+  })
+}
+
+// ── datagrams ───────────────────────────────────────────────────────────────────────────────────
+
+const datagrams = [
+  ['udp inet', AF_INET, () => loopback],
+  ...inet6.map(([, ...rest]) => ['udp inet6', ...rest]),
+  ['unix path', AF_UNIX, path],
+  ['unix abstract', AF_UNIX, abstract],
+]
+
+for (const [where, family, address] of datagrams)
+  await step('sendto recvfrom recvfromInto messages', where, async (own) => {
+    const a = bound(own, family, address())
+    const b = bound(own, family, address())
+    const waiting = b.recvfrom(1024)
+    assert.equal(await a.sendto('question', b.getsockname()), 8)
+    const [question, from] = await waiting
+    assert.equal(`${question}`, 'question')
+    assert.deepEqual(from, a.getsockname())
+    await b.sendto('answer', from)
+    const room = new Uint8Array(16)
+    const [length, sender] = await a.recvfromInto(room)
+    assert.equal(`${Buffer.from(room.subarray(0, length))}`, 'answer')
+    assert.deepEqual(sender, b.getsockname())
+
+    // An empty datagram is data; one that is cut says so.
+    await a.connect(b.getsockname())
+    for (const text of ['', 'longer than eight', 'last']) await a.send(text)
+    const got = []
+    for await (const { data, address, flags } of b.messages({ size: 8 })) {
+      assert.deepEqual(address, a.getsockname())
+      got.push([`${data}`, flags])
+      if (`${data}` === 'last') break
+    }
+    assert.deepEqual(got, [
+      ['', 0],
+      ['longer t', MSG_TRUNC],
+      ['last', 0],
+    ])
+  })
+
+await step('connect accept send recv', 'unix seqpacket', async (own) => {
+  const { client, served } = await connected(own, AF_UNIX, path(), SOCK_SEQPACKET)
+  await client.send('one')
+  await client.send('two')
+  assert.equal(`${await served.recv(1024)}`, 'one')
+  assert.equal(`${await served.recv(1024)}`, 'two')
+  client.close()
+  assert.equal((await served.recv(1024)).length, 0)
+})
+
+for (const [name, type] of Object.entries({ SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET }))
+  await step('socketpair', `unix ${name}`, async (own) => {
+    const [a, b] = socketpair(AF_UNIX, type).map(own)
+    await a.sendall('there')
+    assert.equal(`${await b.recv(1024)}`, 'there')
+    await b.sendall('and back')
+    assert.equal(`${await a.recv(1024)}`, 'and back')
+  })
+
+// ── waits ───────────────────────────────────────────────────────────────────────────────────────
+
+await step('settimeout gettimeout', 'inet', async (own) => {
+  const { server, client } = await connected(own, AF_INET, loopback)
+  assert.equal(client.gettimeout(), null)
+  for (const each of [server, client]) each.settimeout(20)
+  assert.equal(client.gettimeout(), 20)
+  await assert.rejects(client.recv(1), TimeoutError)
+  await assert.rejects(server.accept(), TimeoutError)
+  assert.equal(await codeOf(() => client.recvInto(new Uint8Array(1))), 'ETIMEDOUT')
+  assert.throws(() => client.settimeout(-1), RangeError)
+})
+
+await step('setblocking getblocking', 'inet', async (own) => {
+  const { server, client } = await connected(own, AF_INET, loopback)
+  for (const each of [server, client]) each.setblocking(false)
+  assert.equal(client.getblocking(), false)
+  assert.equal(await codeOf(() => client.recv(1)), 'EAGAIN')
+  assert.equal(await codeOf(() => server.accept()), 'EAGAIN')
+  client.setblocking(true)
+  assert.equal(client.getblocking(), true)
+})
+
+await step('recv accept', 'aborted', async (own) => {
+  const { server, client, served } = await connected(own, AF_INET, loopback)
+  const reason = new Error('enough')
+  for (const wait of [
+    (signal) => client.recv(1, { signal }),
+    (signal) => client.recvfrom(1, { signal }),
+    (signal) => server.accept({ signal }),
+    (signal) => client.chunks({ signal }).next(),
+  ]) {
+    const controller = new AbortController()
+    const waiting = wait(controller.signal)
+    setImmediate(() => controller.abort(reason))
+    await assert.rejects(waiting, (error) => error === reason)
+    await assert.rejects(wait(AbortSignal.abort(reason)), (error) => error === reason)
+  }
+  await served.sendall('not lost')
+  assert.equal(`${await client.recv(1024)}`, 'not lost')
+})
+
+await step('recv recv', 'two at once are served in order', async (own) => {
+  const [a, b] = socketpair().map(own)
+  const both = Promise.all([b.recv(1), b.recv(1)])
+  await a.sendall('12')
+  assert.deepEqual((await both).map(String), ['1', '2'])
+})
+
+// ── iteration ───────────────────────────────────────────────────────────────────────────────────
+
+await step('connections', 'inet', async (own) => {
+  const server = listener(own, AF_INET, loopback)
+  const clients = [1, 2, 3].map(() => own(socket(AF_INET, SOCK_STREAM)))
+  const calling = Promise.all(clients.map((client) => client.connect(server.getsockname())))
+  let served = 0
+  for await (const [connection] of server.connections()) {
+    connection.close()
+    if (++served === clients.length) server.close()
+  }
+  await calling
+  assert.equal(served, 3)
+})
+
+await step('Symbol.asyncIterator', 'unix', async (own) => {
+  const [a, b] = socketpair().map(own)
+  await a.sendall('all of it')
+  a.close()
+  let text = ''
+  for await (const chunk of b) text += chunk
+  assert.equal(text, 'all of it')
+})
+
+// ── options ─────────────────────────────────────────────────────────────────────────────────────
+
+await step('setsockopt getsockopt', 'inet', (own) => {
+  const one = own(socket(AF_INET, SOCK_STREAM))
+  for (const option of [SO_REUSEADDR, SO_KEEPALIVE, TCP_NODELAY])
+    for (const value of [true, false]) {
+      one.setsockopt(option, value)
+      assert.equal(one.getsockopt(option), value)
+    }
+  one.setsockopt(SO_LINGER, 5)
+  assert.equal(one.getsockopt(SO_LINGER), 5)
+  one.setsockopt(SO_LINGER, null)
+  assert.equal(one.getsockopt(SO_LINGER), null)
+  assert.equal(one.getsockopt(SO_TYPE), SOCK_STREAM)
+  one.setsockopt(SOL_SOCKET, SO_KEEPALIVE.option, 1)
+  assert.equal(one.getsockopt(SOL_SOCKET, SO_KEEPALIVE.option), 1)
+  one.setsockopt(SOL_SOCKET, SO_KEEPALIVE.option, new Uint8Array(4))
+  assert.deepEqual([...one.getsockopt(SOL_SOCKET, SO_KEEPALIVE.option, 4)], [0, 0, 0, 0])
+  assert.throws(() => one.getsockopt(SOL_SOCKET, 9999), { code: 'ENOPROTOOPT' })
+})
+
+// ── descriptors and their end ───────────────────────────────────────────────────────────────────
+
+await step('close', 'with a wait pending', async (own) => {
+  const { server, client } = await connected(own, AF_INET, loopback)
+  const waits = [codeOf(() => client.recv(1)), codeOf(() => server.accept())]
+  client.close()
+  server.close()
+  assert.deepEqual(await Promise.all(waits), ['ECANCELED', 'ECANCELED'])
+  assert.equal(await codeOf(() => client.recv(1)), 'EBADF')
+})
+
+await step('detach socket fromfd', 'unix', async (own) => {
+  const [a, b] = socketpair().map(own)
+  const fd = b.detach()
+  assert.equal(b.fileno(), -1)
+  const adopted = own(socket(AF_UNIX, SOCK_STREAM, 0, { fileno: fd }))
+  assert.equal(adopted.fileno(), fd)
+  const copy = own(fromfd(fd))
+  assert.deepEqual([copy.family, copy.type], [AF_UNIX, SOCK_STREAM])
+  await a.sendall('to either')
+  adopted.close()
+  assert.equal(`${await copy.recv(1024)}`, 'to either')
+})
+
+await step('Symbol.dispose Symbol.asyncDispose', 'inet', async () => {
+  const [a, b] = [socket(), socket()]
+  a[Symbol.dispose]()
+  await b[Symbol.asyncDispose]()
+  assert.deepEqual([a.fileno(), b.fileno()], [-1, -1])
+})
+
+// ── errors ──────────────────────────────────────────────────────────────────────────────────────
+
+await step('connect connectEx errnoName', 'refused', async (own) => {
+  const taken = own(socket(AF_INET, SOCK_STREAM))
+  taken.bind(loopback) // and never listens
+  const nobody = taken.getsockname()
+  const client = own(socket(AF_INET, SOCK_STREAM))
+  assert.equal(berkeley.errnoName(await client.connectEx(nobody)), 'ECONNREFUSED')
+  await assert.rejects(client.connect(nobody), (error) => {
+    assert.ok(error instanceof SystemError)
+    const { code, syscall, address, port } = error
+    assert.deepEqual(
+      { code, syscall, address, port },
+      { code: 'ECONNREFUSED', syscall: 'connect', address: nobody.host, port: nobody.port },
+    )
+    return error.errno < 0
+  })
+  assert.equal(await codeOf(() => own(socket(AF_UNIX, SOCK_STREAM)).connect(path())), 'ENOENT')
+  assert.throws(() => own(socket(AF_INET, SOCK_STREAM)).bind(nobody), { code: 'EADDRINUSE' })
+  assert.equal(await codeOf(() => own(socket()).recv(1)), 'ENOTCONN')
+})
+
+await step('socket bind recv connect', 'misused', async (own) => {
+  const one = own(socket(AF_INET, SOCK_STREAM))
+  assert.throws(() => socket('inet'), TypeError)
+  assert.throws(() => one.bind({ host: 127, port: 1 }), TypeError)
+  assert.throws(() => one.bind({ host: '127.0.0.1', port: 65536 }), RangeError)
+  await assert.rejects(one.recv(-1), RangeError)
+  await assert.rejects(one.send(7), TypeError)
+  await assert.rejects(one.connect({ host: 'no such name', port: 1 }), berkeley.GaiError)
+})
+
+// ── comforts ────────────────────────────────────────────────────────────────────────────────────
+
+for (const [where, address] of [
+  ['inet', loopback],
+  ['unix', path()],
+])
+  await step('createServer createConnection formatAddress sameAddress', where, async (own) => {
+    const server = own(createServer(address))
+    const client = own(await createConnection(server.getsockname(), { timeout: 20_000 }))
+    const [served] = await server.accept()
+    own(served)
+    await client.sendall('hello')
+    assert.equal(`${await served.recv(1024)}`, 'hello')
+    assert.ok(berkeley.sameAddress(client.getpeername(), server.getsockname()))
+    const { host, port, path } = server.getsockname()
+    assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
+  })
+
+// ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
+
+await step('ref unref', 'inet', (own) => {
+  const one = own(socket(AF_INET, SOCK_DGRAM))
+  assert.equal(one.unref(), one)
+  assert.equal(one.ref(), one)
+})
+
+// A new verb needs a step.
+const symbols = Object.getOwnPropertyNames(Symbol).filter((name) => typeof Symbol[name] === 'symbol')
+const isVerb = (owner, name) => typeof Object.getOwnPropertyDescriptor(owner, name).value === 'function'
+for (const name of [
+  ...Object.keys(berkeley).filter((name) => /^[a-z]/.test(name) && isVerb(berkeley, name)),
+  ...Object.getOwnPropertyNames(Socket.prototype).filter((name) => isVerb(Socket.prototype, name)),
+  ...symbols.filter((name) => Socket.prototype[Symbol[name]] !== undefined).map((name) => `Symbol.${name}`),
+])
+  assert.ok(covered.has(name) || name === 'constructor', `no step for ${name}`)
+
+assert.equal(sockets().length, socketsAtFirst, 'sockets leaked')
+assert.ok(descriptors().length <= openAtFirst + 1, `descriptors leaked: ${descriptors()}`)
+rmSync(folder, { recursive: true })
+
+// A wait without a hold on the process: it must end all the same.
+const idle = socket(AF_INET, SOCK_DGRAM).unref()
+idle.bind(loopback)
+idle.settimeout(120_000)
+idle.recv(1).catch(() => {})
+
+const { bun, deno, node } = process.versions
+console.log(
+  `all ok: ${bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${node}`} on ${process.arch}, ${covered.size} verbs`,
+)
