@@ -1,5 +1,8 @@
 /** The only importer of the native addon, and what it exports. */
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { platformOf, supported } from './platform.js'
 
 /** A negative errno, or the call's result. */
 export type Outcome = number
@@ -80,15 +83,37 @@ export const NAME_HEAD = 4
 export const NAME_SIZE: number = NAME_HEAD + 128
 
 function load(): Native {
-  // An absolute path to another build of it: one with sanitizers, say.
-  const path = process.env.BERKELEY_ADDON || '../../native/build/Release/berkeley.node'
+  const path = find()
   try {
     return createRequire(import.meta.url)(path) as Native
   } catch (cause) {
-    throw new Error(
-      `berkeley has no native addon for ${process.platform} ${process.arch}: it runs on Linux, built with 'npm run build'`,
-      { cause },
-    )
+    throw new Error(`berkeley could not load ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Where the addon is: a checkout's own build, else the package's binary for this platform. */
+function find(): string {
+  // An absolute path to another build of it: one with sanitizers, say.
+  const { BERKELEY_ADDON } = process.env
+  if (BERKELEY_ADDON) return BERKELEY_ADDON
+  const root = new URL('../../', import.meta.url)
+  const built = fileURLToPath(new URL('native/build/Release/berkeley.node', root))
+  if (existsSync(built)) return built
+  const platform = platformOf({ platform: process.platform, arch: process.arch, maps: ownMaps() })
+  const packed = fileURLToPath(new URL(`prebuilds/${platform}/berkeley.node`, root))
+  if (existsSync(packed)) return packed
+  throw new Error(
+    supported.includes(platform)
+      ? `berkeley has no binary at ${packed}: a checkout makes its own with 'npm run build'`
+      : `berkeley does not run on ${platform}, only on ${supported.join(', ')}`,
+  )
+}
+
+function ownMaps(): string {
+  try {
+    return readFileSync('/proc/self/maps', 'latin1')
+  } catch {
+    return '' // no /proc, or a runtime that does not let everybody read it
   }
 }
 
