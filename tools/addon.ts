@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { nodedir } from './nodedir.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const native = join(root, 'native')
@@ -21,10 +22,7 @@ const newest = Math.max(
 
 if (values.sanitize !== undefined || values.force === true || changed(output) < newest) {
   const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-  const args = [gyp, 'rebuild', '-C', native, '--loglevel=warn']
-  // The running Node's own headers, where its install has them: nothing to download then.
-  const prefix = dirname(dirname(process.execPath))
-  if (existsSync(join(prefix, 'include', 'node', 'node_api.h'))) args.push(`--nodedir=${prefix}`)
+  const args = [gyp, 'rebuild', '-C', native, '--loglevel=warn', `--nodedir=${nodedir()}`]
   if (values.sanitize !== undefined) args.push('--', `-Dsanitize=${values.sanitize}`)
   const built = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   if (built.status !== 0) {

@@ -15,10 +15,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { debianTree } from './debian.js'
+import { headers } from './nodedir.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const native = join(root, 'native')
@@ -46,12 +46,6 @@ export const targets: readonly Target[] = [
 export function binaryOf(target: Target): string {
   return join(prebuilds, target.name, 'berkeley.node')
 }
-
-/** Node-API's own headers: no Node need be installed with its. */
-export const headers: string = join(
-  dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')),
-  'include',
-)
 
 const flags: readonly string[] = [
   ...['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden', '-pthread'],
