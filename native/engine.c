@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -178,20 +179,15 @@ static void engine_free(struct engine *e) {
   napi_ref refs[] = { e->dispatch, e->slots, e->slab, e->results };
   for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
     if (refs[i] != NULL) napi_delete_reference(e->env, refs[i]);
+  free(e->owned);
   free(e);
 }
 
-/* The sockets of an environment end with it, as those of Node's own modules do: a port must not outlive its worker. */
+/* The sockets of an environment end with it, as those of Node's own modules do: a port must not outlive its worker.
+ * They are known here, in C: not every host has handles for JavaScript's memory at that time. */
 static void close_sockets(struct engine *e) {
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(e->env, &scope) != napi_ok) return;
-  batch b;
-  batch_begin(e, &b);
-  for (size_t i = 0; i < b.slot_count; i++) {
-    const int32_t *slot = b.slots + i * SLOT_WORDS;
-    if (slot[SLOT_TAKEN]) close(slot[SLOT_FD]);
-  }
-  napi_close_handle_scope(e->env, scope);
+  for (size_t fd = 0; fd < e->owned_room; fd++)
+    if (e->owned[fd]) close((int)fd);
 }
 
 static void engine_teardown(void *data) {
@@ -257,6 +253,30 @@ static napi_value engine_slots(napi_env env, napi_callback_info info) {
   return int_value(env, 0);
 }
 
+/* engineOwn(fd, on): whether a socket has the descriptor, so that it is to be closed if the environment ends before it. */
+static napi_value engine_own(napi_env env, napi_callback_info info) {
+  args a;
+  if (!args_begin(&a, env, info, "engineOwn", 2)) return NULL;
+  int fd = args_int(&a, 0), on = args_int(&a, 1);
+  if (a.failed) return NULL;
+  struct engine *e = engine_of(env);
+  if (e == NULL) return int_value(env, -EINVAL);
+  if (fd < 0) return int_value(env, -EBADF);
+  if ((size_t)fd >= e->owned_room) {
+    if (on == 0) return int_value(env, 0);
+    /* No more room than open descriptors can need. */
+    if (fcntl(fd, F_GETFD) < 0) return int_value(env, -errno);
+    size_t room = ((size_t)fd + 1) * 2;
+    bool *owned = realloc(e->owned, room * sizeof *owned);
+    if (owned == NULL) return int_value(env, -ENOMEM);
+    memset(owned + e->owned_room, 0, (room - e->owned_room) * sizeof *owned);
+    e->owned = owned;
+    e->owned_room = room;
+  }
+  e->owned[fd] = on != 0;
+  return int_value(env, 0);
+}
+
 /* engineWatch(fd, slot, generation, write, again): edges of fd are the slot's from now on; `write` asks for
  * EPOLLOUT too, `again` changes a registration that is there. */
 static napi_value engine_watch(napi_env env, napi_callback_info info) {
@@ -301,6 +321,7 @@ static napi_value engine_ref(napi_env env, napi_callback_info info) {
 const export_row engine_exports[] = {
   { "engineOpen", engine_open },
   { "engineSlots", engine_slots },
+  { "engineOwn", engine_own },
   { "engineWatch", engine_watch },
   { "engineForget", engine_forget },
   { "engineRef", engine_ref },

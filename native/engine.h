@@ -17,7 +17,7 @@
 #include "addon.h"
 
 /* src/engine/slots.ts has the same table for the other side. */
-enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_TAKEN, SLOT_WORDS };
+enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_SPARE, SLOT_WORDS };
 
 enum slot_state {
   STATE_READABLE = 1,
@@ -53,6 +53,8 @@ struct engine {
   napi_env env;
   int epfd;
   napi_ref dispatch, slots, slab, results;
+  bool *owned; /* by number: the descriptors of sockets */
+  size_t owned_room;
   const struct wake *wake;
   void *waker; /* the wake's own state; NULL while it is not to be closed */
 };

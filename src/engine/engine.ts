@@ -65,6 +65,8 @@ class Engine {
   add(channel: Channel, fd: number): number {
     if (this.#taken.has(fd)) return -1
     this.#taken.add(fd)
+    // The addon closes it if the environment ends before it is given back.
+    native.engineOwn(fd, 1)
     const at = this.slots.take(fd)
     this.#channels[this.slots.index(at)] = channel
     return at
@@ -73,6 +75,7 @@ class Engine {
   remove(at: number, fd: number): void {
     this.#channels[this.slots.index(at)] = undefined
     this.#taken.delete(fd)
+    native.engineOwn(fd, 0)
     this.slots.give(at)
   }
 

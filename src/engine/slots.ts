@@ -11,8 +11,6 @@ export const READ = 3
 export const READ_SIZE = 4
 export const READ_FLAGS = 5
 export const WRITE = 6
-/** 1 while the slot has a socket, whose descriptor the addon closes if the environment ends before it. */
-const TAKEN = 7
 const WORDS = 8
 
 export const READABLE = 1
@@ -46,7 +44,6 @@ export class Slots {
     }
     const at = index * WORDS
     this.words[at + FD] = fd
-    this.words[at + TAKEN] = 1
     // Readable until the kernel says EAGAIN: the first receive tries at once.
     this.words[at + STATE] = READABLE
     return at
@@ -55,7 +52,6 @@ export class Slots {
   give(at: number): void {
     // Results and events on their way belong to the socket that was here before.
     this.words[at + GENERATION] = (this.generation(at) + 1) | 0
-    this.words[at + TAKEN] = 0
     this.words[at + READ] = OP_NONE
     this.words[at + WRITE] = OP_NONE
     this.#free.push(at / WORDS)

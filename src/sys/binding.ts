@@ -73,6 +73,7 @@ export interface Native {
     results: Int32Array,
   ): Outcome
   engineSlots(slots: Int32Array): Outcome
+  engineOwn(fd: number, on: number): Outcome
   engineWatch(fd: number, slot: number, generation: number, write: number, again: number): Outcome
   engineForget(fd: number): Outcome
   engineRef(on: number): Outcome
