@@ -1,0 +1,16 @@
+/** Packages that only tests use, kept in the cache and not among the dependencies: runtimes, compilers, checkers. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { cached } from './cache.js'
+
+/** The node_modules folder with these packages (`name@version`, versions pinned), installed now when it is not there. */
+export function installed(...specs: string[]): string {
+  const name = specs.join('+').replace(/[^\w.@+-]/g, '_')
+  const folder = cached(['npm', name], (folder) => {
+    // No package's scripts: what has to run must not wait for them.
+    const quiet = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+    const done = spawnSync('npm', ['install', '--prefix', folder, ...quiet, ...specs], { encoding: 'utf8' })
+    if (done.status !== 0) throw new Error(`npm install ${specs.join(' ')} failed: ${done.stderr?.trim()}`)
+  })
+  return join(folder, 'node_modules')
+}
