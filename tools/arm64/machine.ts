@@ -38,6 +38,15 @@ echo $? >/dev/vport0p3
 poweroff -f
 `
 
+/** What Debian's libc looks up: names, in the order and number that Debian itself has them. */
+const settings: Readonly<Record<string, string>> = {
+  hosts: '127.0.0.1 localhost\n::1 localhost ip6-localhost\n',
+  'host.conf': 'multi on\n',
+  'nsswitch.conf': 'hosts: files dns\n',
+  passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
+  group: 'root:x:0:\nnogroup:x:65534:\n',
+}
+
 /** Descriptors of the emulator that are sockets to this process, by what the guest has at the other end. */
 const ports = { console: 3, stdout: 4, stderr: 5, status: 6 }
 const initrdFd = 7
@@ -64,8 +73,7 @@ export async function boot(
   const own: Tree = new Map(tree)
   own.set('init', { data: Buffer.from(init), executable: true })
   own.set('command', { data: Buffer.from(command) })
-  own.set('etc/hosts', { data: Buffer.from('127.0.0.1 localhost\n::1 localhost ip6-localhost\n') })
-  own.set('etc/passwd', { data: Buffer.from('root:x:0:0:root:/root:/bin/sh\n') })
+  for (const [name, text] of Object.entries(settings)) own.set(`etc/${name}`, { data: Buffer.from(text) })
   const initrd = concatenated(parts.root, archive(own))
 
   const chardev = (name: keyof typeof ports): string[] => ['-chardev', `socket,id=${name},fd=${ports[name]}`]
