@@ -33,7 +33,8 @@ function project(script: string, more: readonly string[]): { tree: Tree; path: s
   }
   const modules = Object.keys(dependencies).map((name) => `node_modules/${name}`)
   for (const path of ['package.json', 'dist', addon, ...modules, ...more]) {
-    if (!existsSync(join(root, path))) throw new Error(`no ${path}: build it first`)
+    if (!existsSync(join(root, path)))
+      throw new Error(`no ${path}: npm run build and npm run binaries make it`)
     add(tree, join(root, path), `berkeley/${path}`)
   }
   const inside = relative(root, script)
@@ -56,9 +57,7 @@ async function main(): Promise<number> {
   const limit = Number(values.limit)
   if (!(limit > 0)) throw new Error(`--limit takes seconds, not ${values.limit}`)
   const version = emulator()
-  const parts = await findParts(values.node, () =>
-    process.stderr.write('arm64: fetching a kernel and Node\n'),
-  )
+  const parts = findParts(values.node, () => process.stderr.write('arm64: fetching a kernel and Node\n'))
   say(`Node ${values.node} on qemu ${version} is ready`)
   const [script, ...rest] = positionals
   if (script === undefined) return 0
