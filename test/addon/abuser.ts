@@ -88,6 +88,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   getaddrinfoSync: ['text', 'text', 'int', 'int', 'int', 'hints'],
   engineOpen: ['int', 'function', 'bytes', 'bytes', 'bytes'],
   engineSlots: ['bytes'],
+  engineOwn: ['fd', 'int'],
   engineWatch: ['fd', 'int', 'int', 'int', 'int'],
   engineForget: ['fd'],
   engineRef: ['int'],
