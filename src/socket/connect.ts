@@ -1,9 +1,8 @@
 /** connect(2), awaited. */
 import type { Address, Given } from '../data/address/address.js'
-import { decodeAddress } from '../data/address/family.js'
-import { EAGAIN, ECONNABORTED, EINPROGRESS, EINTR } from '../data/kernel.js'
+import { AF_UNSPEC, EAGAIN, ECONNABORTED, EINPROGRESS, EINTR } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
-import type { Core } from './core.js'
+import { type Core, named } from './core.js'
 import { encodeNamed, encodeNumeric } from './resolve.js'
 import { Connect } from './transmit.js'
 
@@ -17,7 +16,7 @@ export async function connect(
     encodeNumeric(core.family, address) ?? (await encodeNamed(core.family, core.type, address, signal))
   // An abort in the turn of the look-up's answer.
   if (signal?.aborted) throw signal.reason
-  const remote = decodeAddress(sockaddr) ?? undefined
+  const remote = named(sockaddr)
   const about = remote === undefined ? undefined : { remote }
   core.unblock()
   const { timeout } = core.limits
@@ -34,5 +33,6 @@ export async function connect(
     return wait.promise
   }
   if (result < 0) throw core.failure(result, 'connect', about)
-  core.peer = remote
+  // AF_UNSPEC takes a datagram socket's peer away, connect(2).
+  core.peer = remote?.family === 'unknown' && remote.af === AF_UNSPEC ? undefined : remote
 }

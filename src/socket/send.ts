@@ -1,9 +1,8 @@
 /** send, sendto, sendall: the kernel is tried first, and only EAGAIN waits. */
 import type { Address, Given } from '../data/address/address.js'
-import { decodeAddress } from '../data/address/family.js'
 import { EAGAIN } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
-import type { CallOptions, Core } from './core.js'
+import { type CallOptions, type Core, flagsOf, named } from './core.js'
 import { encodeNamed, encodeNumeric } from './resolve.js'
 import { SEND_FLAGS, Send, Sendall, sendSize, toBytes } from './transmit.js'
 
@@ -19,7 +18,7 @@ export function send(
   try {
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
-    const flags = (call?.flags ?? 0) | SEND_FLAGS
+    const flags = flagsOf(call) | SEND_FLAGS
     let value = -EAGAIN
     if (!channel.writesWaiting) {
       value =
@@ -28,7 +27,7 @@ export function send(
           : native.sendto(channel.fd, bytes, 0, bytes.length, flags, sockaddr)
       if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
     }
-    const remote = sockaddr === undefined ? undefined : (decodeAddress(sockaddr) ?? undefined)
+    const remote = sockaddr === undefined ? undefined : named(sockaddr)
     const about = remote === undefined ? undefined : { remote }
     if (value !== -EAGAIN || core.limits.timeout === 0)
       return Promise.reject(core.failure(value, sockaddr === undefined ? 'send' : 'sendto', about))
@@ -74,7 +73,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
   try {
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
-    const flags = (call?.flags ?? 0) | SEND_FLAGS
+    const flags = flagsOf(call) | SEND_FLAGS
     let sent = 0
     if (!channel.writesWaiting) {
       const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)

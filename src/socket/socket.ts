@@ -1,7 +1,6 @@
 /** Socket<A>: the verbs, one system call each. Names and meanings are POSIX's and Python's; waits are awaited. */
 import { inspect } from 'node:util'
 import { type Address, formatAddress, type Given } from '../data/address/address.js'
-import { decodeAddress } from '../data/address/family.js'
 import { SystemError } from '../data/errors.js'
 import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
@@ -10,7 +9,7 @@ import type { Channel } from '../engine/channel.js'
 import type { Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { connect } from './connect.js'
-import { type CallOptions, Core } from './core.js'
+import { type CallOptions, Core, flagsOf, named } from './core.js'
 import { connections, Iteration } from './iterate.js'
 import { getsockopt, setsockopt } from './options.js'
 import {
@@ -97,7 +96,7 @@ export class Socket<A extends Address = Address>
     const given = address as Given<Address>
     const sockaddr = encodeNumeric(core.family, given) ?? encodeNamedSync(core.family, core.type, given)
     const result = native.bind(core.channel.fd, sockaddr)
-    if (result < 0) throw core.failure(result, 'bind', { local: decodeAddress(sockaddr) ?? undefined })
+    if (result < 0) throw core.failure(result, 'bind', { local: named(sockaddr) })
   }
 
   /** listen(2). `backlog` connections may wait to be accepted; 128 when left out, as in Python. */
@@ -178,22 +177,22 @@ export class Socket<A extends Address = Address>
    * `messages()` tells.
    */
   recv(size: number, call?: CallOptions): Promise<Buffer> {
-    return this.#read(call, () => new Recv(this.#core, checkSize(size), call?.flags ?? 0))
+    return this.#read(call, () => new Recv(this.#core, checkSize(size), flagsOf(call)))
   }
 
   /** recv(2) into `buffer`: the number of bytes, 0 at the end of a stream. */
   recvInto(buffer: Uint8Array, call?: CallOptions): Promise<number> {
-    return this.#read(call, () => new RecvInto(this.#core, checkBuffer(buffer), call?.flags ?? 0))
+    return this.#read(call, () => new RecvInto(this.#core, checkBuffer(buffer), flagsOf(call)))
   }
 
   /** recvfrom(2): the bytes and the sender, null where the kernel names none (a stream). */
   recvfrom(size: number, call?: CallOptions): Promise<[Buffer, A | null]> {
-    return this.#read(call, () => new Recvfrom<A>(this.#core, checkSize(size), call?.flags ?? 0))
+    return this.#read(call, () => new Recvfrom<A>(this.#core, checkSize(size), flagsOf(call)))
   }
 
   /** recvfrom(2) into `buffer`. */
   recvfromInto(buffer: Uint8Array, call?: CallOptions): Promise<[number, A | null]> {
-    return this.#read(call, () => new RecvfromInto<A>(this.#core, checkBuffer(buffer), call?.flags ?? 0))
+    return this.#read(call, () => new RecvfromInto<A>(this.#core, checkBuffer(buffer), flagsOf(call)))
   }
 
   #read<T>(call: CallOptions | undefined, make: () => Wait<T>): Promise<T> {

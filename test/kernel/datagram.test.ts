@@ -248,3 +248,22 @@ describe('udp', () => {
     assert.throws(() => stream.messages(), TypeError)
   })
 })
+
+describe('a datagram socket and its peer', () => {
+  it('AF_UNSPEC takes the peer away', async () => {
+    using s = socket(AF_INET, SOCK_DGRAM)
+    await s.connect({ host: '127.0.0.1', port: 9 })
+    assert.equal(s.getpeername().port, 9)
+    await s.connect({ family: 'unknown', af: 0, bytes: new Uint8Array(14) } as never)
+    assert.throws(() => s.getpeername(), { code: 'ENOTCONN', syscall: 'getpeername' })
+  })
+
+  it('bytes that are no address fail as the kernel says, flags that are none as a TypeError', async () => {
+    using s = socket(AF_INET, SOCK_DGRAM)
+    const short = { family: 'unknown', af: AF_INET, bytes: new Uint8Array(2) } as never
+    assert.throws(() => s.bind(short), { code: 'EINVAL', syscall: 'bind' })
+    await assert.rejects(s.sendto('x', short), { code: 'EINVAL', syscall: 'sendto' })
+    await assert.rejects(s.recv(1, { flags: 'x' as never }), TypeError)
+    await assert.rejects(s.send('x', { flags: Number.NaN }), TypeError)
+  })
+})
