@@ -7,8 +7,15 @@ import { cached } from './cache.js'
 export function installed(...specs: string[]): string {
   const name = specs.join('+').replace(/[^\w.@+-]/g, '_')
   const folder = cached(['npm', name], (folder) => {
-    // No package's scripts: what has to run must not wait for them.
-    const quiet = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+    // No package's scripts: what has to run must not wait for them. Forced, because a package may be for another libc.
+    const quiet = [
+      '--ignore-scripts',
+      '--force',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]
     const done = spawnSync('npm', ['install', '--prefix', folder, ...quiet, ...specs], { encoding: 'utf8' })
     if (done.status !== 0) throw new Error(`npm install ${specs.join(' ')} failed: ${done.stderr?.trim()}`)
   })
