@@ -2,10 +2,9 @@
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { binaryOf, targets } from '../../tools/binaries.js'
-import { root } from './project.js'
+import { prebuild } from './project.js'
 
 /** What the oldest glibc that Node's own binaries run on has. */
 const NEWEST = [2, 28]
@@ -15,11 +14,7 @@ const machines: Readonly<Record<string, string>> = {
   aarch64: 'AArch64',
 }
 
-before(() => {
-  execFileSync(process.execPath, [join(root, 'build', 'tools', 'prebuild.js')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-})
+before(prebuild)
 
 const readelf = (...args: string[]): string =>
   execFileSync('readelf', ['--wide', ...args], { encoding: 'utf8' })

@@ -29,14 +29,17 @@ export function temporary(): string {
   return folder
 }
 
+/** Sees to it that the binaries are there, and the source's. It takes the cross compilers only where they are not. */
+export function prebuild(): void {
+  const tool = join(root, 'build', 'tools', 'prebuild.js')
+  execFileSync(process.execPath, [tool], { stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
 /** Packs the package, and what it depends on, into `folder`; the paths of the tarballs, its own first. */
 export function pack(folder: string): string[] {
   const npm = (...args: string[]): string =>
     execFileSync('npm', [...args, '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' })
-  // The binaries take a cross compiler only where they are not the source's.
-  execFileSync(process.execPath, [join(root, 'build', 'tools', 'prebuild.js')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  prebuild()
   npm('pack')
   npm('pack', './node_modules/commander')
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
