@@ -5,8 +5,9 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodedir } from './nodedir.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'build', 'asan')
@@ -34,11 +35,18 @@ function build(): void {
   for (const name of readdirSync(native))
     if (/\.(c|h|gyp)$/.test(name)) copyFileSync(join(native, name), join(folder, name))
   const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
-  const prefix = dirname(dirname(process.execPath))
-  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : []
   const built = spawnSync(
     process.execPath,
-    [gyp, 'rebuild', '-C', folder, '--loglevel=warn', ...headers, '--', '-Dsanitize=address,undefined'],
+    [
+      gyp,
+      'rebuild',
+      '-C',
+      folder,
+      '--loglevel=warn',
+      `--nodedir=${nodedir()}`,
+      '--',
+      '-Dsanitize=address,undefined',
+    ],
     { encoding: 'utf8' },
   )
   if (built.status !== 0) fail(`the addon did not build\n${built.stdout}${built.stderr}`)

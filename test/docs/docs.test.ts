@@ -1,4 +1,4 @@
-/** The TypeScript in README and docs/ is compiled strictly and run. */
+/** The TypeScript in README and docs/ is compiled strictly and run; the JavaScript is run as it is. */
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -15,15 +15,18 @@ const pages = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((p
   /^(docs\/)?[\w-]+\.md$/.test(path),
 )
 const blocks = pages.flatMap((page) =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], i) => ({
-    name: `${page.replace(/\W+/g, '-')}-${i + 1}`,
-    code,
-  })),
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```([tj]s)\n(.*?)^```$/gms)].map(
+    ([, language = '', code = ''], i) => ({
+      name: `${page.replace(/\W+/g, '-')}-${i + 1}`,
+      language,
+      code,
+    }),
+  ),
 )
 
 rmSync(work, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })
-for (const { name, code } of blocks) writeFileSync(join(work, `${name}.ts`), code)
+for (const { name, language, code } of blocks) writeFileSync(join(work, `${name}.${language}`), code)
 writeFileSync(
   join(work, 'tsconfig.json'),
   JSON.stringify({

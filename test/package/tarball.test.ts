@@ -50,6 +50,17 @@ describe('the tarball', () => {
       )
   })
 
+  it('runs no script where it is installed', () => {
+    const text = spawnSync('tar', ['--extract', '--to-stdout', '--file', tarball, 'package/package.json'], {
+      encoding: 'utf8',
+    }).stdout
+    const { scripts, gypfile } = JSON.parse(text) as { scripts: Record<string, string>; gypfile?: boolean }
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+      assert.ok(!(name in scripts), name)
+    // npm would run node-gyp by itself where it finds a binding.gyp.
+    assert.equal(gypfile, false)
+  })
+
   it('is not larger than it should be', (t) => {
     const sizes = {
       packed: statSync(tarball).size,
