@@ -1,5 +1,6 @@
 /** Whom a datagram service answers, and how often: a forged source must be neither flooded nor answered for ever. */
 import type { Address } from '../data/address/address.js'
+import type { Socket } from '../socket/socket.js'
 
 /**
  * Not to nobody, not to ports under 1024 (the small services of other hosts answer whatever comes), not to a port of our
@@ -9,6 +10,16 @@ export function mayAnswer(peer: Address | null, own: ReadonlySet<number>): peer 
   if (peer === null) return false
   if (peer.family === 'unix') return peer.abstract !== undefined || peer.path.length > 0
   return 'port' in peer && peer.port >= 1024 && !own.has(peer.port)
+}
+
+/** An answer that the kernel takes now or not at all: a client who fetches none must not keep the others waiting. */
+export function reply(server: Socket, data: Uint8Array | string, peer: Address): Promise<number> {
+  server.settimeout(0)
+  try {
+    return server.sendto(data, peer)
+  } finally {
+    server.settimeout(null)
+  }
 }
 
 /** Sources remembered at once; the one unheard of for longest makes room. */

@@ -1,11 +1,12 @@
 /** One-to-one chat over every kind of socket: the side that listens, the side that connects. */
 import { type Address, formatAddress, sameAddress } from '../data/address/address.js'
-import { errnoName } from '../data/errors.js'
-import { AF_UNIX, SHUT_WR } from '../data/kernel.js'
-import { SO_ERROR, SO_REUSEADDR } from '../data/option/so.js'
+import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
+import { SystemError } from '../data/errors.js'
+import { SHUT_WR, SOCK_DGRAM } from '../data/kernel.js'
+import { SO_REUSEADDR } from '../data/option/so.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
-import { mayAnswer, RateLimit } from './answer.js'
+import { mayAnswer, RateLimit, reply } from './answer.js'
 import {
   boundEndpoint,
   type Endpoint,
@@ -23,17 +24,19 @@ export interface ChatOptions {
   readonly eol?: string | undefined
   readonly report: Report
   readonly signal?: AbortSignal | undefined
+  /** The UDP ports of services that must not answer each other; a server adds its own. */
+  readonly own?: Set<number> | undefined
 }
 
 const BUSY = 'busy: somebody else is talking here, try again later\n'
 
 /** Calls a chat. The talk goes on until `talk.ended`. */
 export async function connectChat(endpoint: Endpoint, options: ChatOptions): Promise<Talk> {
-  const connection = await openClient(endpoint, options.signal)
+  const connection = await openClient(endpoint, { signal: options.signal })
   const talk = new Talk(
     wireOf(connection, endpoint, formatAddress(connection.getpeername())),
     options.eol ?? '\n',
-    (text) => options.report(said(talk.remote, text)),
+    (message, text) => options.report(said(talk.remote, message, text)),
   )
   announce(talk, options.report)
   void listenTo(connection, talk)
@@ -48,15 +51,27 @@ function wireOf(connection: Socket, endpoint: Endpoint, remote: string): Wire {
     send: (text) => (messages ? connection.send(text) : connection.sendall(text)),
     finish: () => connection.shutdown(SHUT_WR),
     close: () => connection.close(),
-    ...(isDatagram(endpoint) && { probe: () => probe(connection) }),
   }
 }
 
-/** Over loopback the refusal is there when send returns; from further away it ends the talk a moment later. */
-async function probe(connection: Socket): Promise<void> {
-  await connection.send('')
-  const error = connection.getsockopt(SO_ERROR)
-  if (error !== 0) throw new Error(errnoName(error))
+/**
+ * Whether nobody is at the source of a datagram any more, found out without sending there: to nc and many others an
+ * empty datagram is the end. A unix socket's name can be connected to as long as it has an owner; a loopback port that
+ * can be bound has none. Of other hosts it is not known before a line of ours is refused.
+ */
+async function isDeserted(peer: Address): Promise<boolean> {
+  if (peer.family !== 'unix' && !('host' in peer && /^(127|::1$|::ffff:127)/.test(peer.host))) return false
+  using probe = socket(
+    peer.family === 'unix' ? AF_UNIX : peer.family === 'inet' ? AF_INET : AF_INET6,
+    SOCK_DGRAM,
+  )
+  try {
+    if (peer.family === 'unix') await probe.connect(peer)
+    else probe.bind(peer)
+    return peer.family !== 'unix'
+  } catch (error) {
+    return error instanceof SystemError && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')
+  }
 }
 
 /** Hands what comes on a connected socket to the talk. */
@@ -69,8 +84,8 @@ async function listenTo(connection: Socket, talk: Talk): Promise<void> {
   }
 }
 
-function said(from: string, text: string): Event {
-  return { event: 'message', from, message: text, text, whole: true }
+function said(from: string, message: string, text: string): Event {
+  return { event: 'message', from, message, text, whole: true }
 }
 
 /** Tells of the talk's beginning and end. */
@@ -92,7 +107,7 @@ export class ChatServer {
   readonly #servers: { readonly endpoint: Endpoint; readonly server: Socket }[] = []
   // Being told that it is busy is an answer like any other: not to be had without limit.
   readonly #busyLimit = new RateLimit(1, 5)
-  readonly #ownPorts = new Set<number>()
+  readonly #own: Set<number>
   #talk: Talk | undefined
   #peer: Address | undefined
   #joined: (talk: Talk) => void = () => {}
@@ -101,6 +116,7 @@ export class ChatServer {
 
   constructor(options: ChatOptions) {
     this.#options = options
+    this.#own = options.own ?? new Set()
     this.first = new Promise((resolve) => {
       this.#joined = resolve
     })
@@ -115,7 +131,7 @@ export class ChatServer {
     const server = await openServer(endpoint)
     this.#servers.push({ endpoint, server })
     const where = boundEndpoint(endpoint, server)
-    if ('host' in endpoint) this.#ownPorts.add(Number(where.slice(where.lastIndexOf(':') + 1)))
+    if (endpoint.transport === 'udp') this.#own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
     const { report } = this.#options
     report({ event: 'listening', service: 'chat', endpoint: where, text: `chat: ${where}` })
     void (
@@ -134,7 +150,9 @@ export class ChatServer {
 
   #begin(wire: Wire, peer: Address): Talk {
     const { report, eol } = this.#options
-    const talk: Talk = new Talk(wire, eol ?? '\n', (text) => report(said(talk.remote, text)))
+    const talk: Talk = new Talk(wire, eol ?? '\n', (message, text) =>
+      report(said(talk.remote, message, text)),
+    )
     this.#talk = talk
     this.#peer = peer
     announce(talk, report)
@@ -158,7 +176,7 @@ export class ChatServer {
 
   async #takeDatagrams(server: Socket, endpoint: Endpoint): Promise<void> {
     for await (const { data, address } of server.messages()) {
-      if (!mayAnswer(address, this.#ownPorts)) continue
+      if (!mayAnswer(address, this.#own)) continue
       const { talk } = this
       // The talk's own datagrams come here too: over unix sockets all, over UDP those from before it had its socket.
       if (talk !== undefined && this.#peer !== undefined && sameAddress(this.#peer, address))
@@ -167,7 +185,7 @@ export class ChatServer {
         await this.#answerCall(server, endpoint, address, data)
       else if (this.#busyLimit.take(address)) {
         this.#turnAway(formatAddress(address))
-        await server.sendto(BUSY, address).catch(() => {})
+        await reply(server, BUSY, address).catch(() => {})
       }
     }
   }
@@ -176,20 +194,18 @@ export class ChatServer {
     const remote = formatAddress(peer)
     if (server.family === AF_UNIX) {
       const send = (text: string): Promise<number> => server.sendto(text, peer)
-      const probe = (): Promise<number> => send('')
-      await this.#begin(
-        { remote, messages: true, send, probe, finish: () => {}, close: () => {} },
-        peer,
-      ).hear(first)
+      const wire: Wire = { remote, messages: true, send, finish: () => {}, close: () => {} }
+      await this.#begin({ ...wire, deserted: () => isDeserted(peer) }, peer).hear(first)
       return
     }
     const connection = await pairedSocket(server, peer)
-    const talk = this.#begin(wireOf(connection, endpoint, remote), peer)
+    const wire = wireOf(connection, endpoint, remote)
+    const talk = this.#begin({ ...wire, deserted: () => isDeserted(peer) }, peer)
     void listenTo(connection, talk)
     await talk.hear(first)
   }
 
-  /** A peer over datagrams may have gone without a word: an empty datagram, when somebody else calls, finds out. */
+  /** A peer over datagrams may have gone without a word: found out when somebody else calls. */
   async #isGone(talk: Talk): Promise<boolean> {
     await talk.probe()
     return talk.over

@@ -1,8 +1,8 @@
 /** The user's side: lines typed or piped in, and output that does not run over what is being typed. */
 import { once } from 'node:events'
-import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
-import type { Event, Report } from './report.js'
+import { type Event, explain, type Report } from './report.js'
 import { printable } from './text.js'
 
 export class Console {
@@ -36,34 +36,48 @@ export class Console {
     if (this.#prompts) lines.prompt()
     void (async () => {
       for await (const text of lines) {
-        await line(text)
+        try {
+          await line(text)
+        } catch (error) {
+          const { code } = error as { code?: string }
+          await this.report({ event: 'error', code, text: explain(error) })
+        }
         if (this.#prompts && this.#lines !== undefined) lines.prompt()
       }
-      if (this.#lines !== undefined) await end()
+      if (this.#lines === undefined) return
+      this.#leave()
+      await end()
     })()
   }
 
   /** Stops reading and gives the terminal back. */
   close(): void {
+    this.#leave()
+    this.#input.pause()
+  }
+
+  #leave(): void {
     const lines = this.#lines
+    if (this.#prompts && lines !== undefined) this.#erase(lines)
     this.#lines = undefined
     lines?.close()
-    this.#input.pause()
-    if (this.#prompts) {
-      clearLine(this.#output, 0)
-      cursorTo(this.#output, 0)
-    }
+  }
+
+  /** Takes the prompt and what is typed behind it off the screen, all the rows of it. */
+  #erase(lines: Interface): void {
+    moveCursor(this.#output, 0, -lines.getCursorPos().rows)
+    cursorTo(this.#output, 0)
+    clearScreenDown(this.#output)
+    // Not in its documentation: how far above the cursor prompt() believes that the line begins.
+    ;(lines as Interface & { prevRows: number }).prevRows = 0
   }
 
   async #write(text: string): Promise<void> {
     if (text === '') return
-    const typing = this.#prompts && this.#lines !== undefined
-    if (typing) {
-      clearLine(this.#output, 0)
-      cursorTo(this.#output, 0)
-    }
-    const room = this.#output.write(typing && !text.endsWith('\n') ? `${text}\n` : text)
-    if (typing) this.#lines?.prompt(true)
+    const lines = this.#prompts ? this.#lines : undefined
+    if (lines !== undefined) this.#erase(lines)
+    const room = this.#output.write(lines !== undefined && !text.endsWith('\n') ? `${text}\n` : text)
+    lines?.prompt(true)
     if (!room) await once(this.#output, 'drain')
   }
 }

@@ -5,7 +5,7 @@ import { TCP_NODELAY } from '../data/option/tcp.js'
 import { ctime } from '../protocols/strftime.js'
 import type { Message } from '../socket/receive.js'
 import type { Socket } from '../socket/socket.js'
-import { mayAnswer } from './answer.js'
+import { mayAnswer, reply } from './answer.js'
 import type { Endpoint } from './endpoint.js'
 import type { Report } from './report.js'
 import { Service } from './service.js'
@@ -24,13 +24,16 @@ const MESSAGE = 65536
 const REST_BYTES = 1024 * 1024
 const REST_MS = 2000
 
-/** An echo service on each endpoint, until it is closed. */
+/**
+ * An echo service on each endpoint, until it is closed. `own` are the UDP ports of services that must not answer each
+ * other, to which it adds its own.
+ */
 export async function serveEcho(
   endpoints: readonly Endpoint[],
   mode: EchoMode,
   report: Report,
+  own: Set<number> = new Set(),
 ): Promise<Service> {
-  const own = new Set<number>()
   const service = new Service(
     `echo ${mode}`,
     {
@@ -41,7 +44,7 @@ export async function serveEcho(
   )
   for (const endpoint of endpoints) {
     const where = await service.listen(endpoint)
-    if ('host' in endpoint) own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
+    if (endpoint.transport === 'udp') own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
   }
   return service
 }
@@ -78,7 +81,7 @@ async function answer(
 ): Promise<void> {
   const { data, address } = message
   if (!mayAnswer(address, own)) return
-  await server.sendto(mode === 'plain' ? data : mode === 'upper' ? upper(data) : stamped(data), address)
+  await reply(server, mode === 'plain' ? data : mode === 'upper' ? upper(data) : stamped(data), address)
 }
 
 /** Upper case of the text; what is no UTF-8 goes back as it came. */

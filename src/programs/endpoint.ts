@@ -134,25 +134,33 @@ async function familyOf(host: string): Promise<typeof AF_INET | typeof AF_INET6>
   return first?.family === AF_INET6 ? AF_INET6 : AF_INET
 }
 
+export interface ClientOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the connection may take; for ever without. */
+  readonly timeout?: number | undefined
+}
+
 /** A connected socket to the endpoint. A unix datagram socket gets a name of its own, so that it can be answered. */
-export async function openClient(endpoint: Endpoint, signal?: AbortSignal): Promise<Socket> {
+export async function openClient(endpoint: Endpoint, options: ClientOptions = {}): Promise<Socket> {
   if (!('host' in endpoint)) {
     const client = socket(AF_UNIX, unixTypes[endpoint.transport])
     if (endpoint.transport === 'unix-dgram') client.bind({ path: '' })
-    return connected(client, endpoint.address, signal)
+    return connected(client, endpoint.address, options)
   }
   const { transport, host, port } = endpoint
-  if (transport === 'udp') return connected(socket(await familyOf(host), SOCK_DGRAM), { host, port }, signal)
-  return (await createConnection({ host, port }, { signal })) as unknown as Socket
+  if (transport === 'udp') return connected(socket(await familyOf(host), SOCK_DGRAM), { host, port }, options)
+  return (await createConnection({ host, port }, options)) as unknown as Socket
 }
 
 async function connected<A extends Address>(
   client: Socket<A>,
   address: Given<A>,
-  signal?: AbortSignal,
+  { signal, timeout }: ClientOptions,
 ): Promise<Socket> {
   try {
+    client.settimeout(timeout ?? null)
     await client.connect(address, { signal })
+    client.settimeout(null)
     return client as unknown as Socket
   } catch (error) {
     client.close()

@@ -23,6 +23,9 @@ Endpoints: tcp://host:port  udp://host:port  unix:/path  unix-dgram:/path  unix-
 const FAILED = 1
 const USAGE = 2
 
+/** How long output may take to be read when the user wants the program to end. */
+const LAST_WORDS_MS = 1000
+
 function endpoint(text: string): Endpoint {
   try {
     return parseEndpoint(text)
@@ -45,10 +48,20 @@ function integer(least: number, most: number): (text: string) => number {
   }
 }
 
-/** Settles when the user wants the program to end: Ctrl-C, a signal to terminate, the terminal's hang-up. */
+/**
+ * Settles when the user wants the program to end: Ctrl-C, a signal to terminate, the terminal's hang-up. To be called
+ * before anything is open that must be closed; a second signal ends the program at once.
+ */
 function interrupted(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop)
+      // Output that nobody reads must not keep us.
+      setTimeout(() => process.exit(), LAST_WORDS_MS).unref()
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, stop)
   })
 }
 
@@ -93,6 +106,7 @@ A port that is taken is named, and the others start.`,
   .option('--host <host...>', 'listen there instead of 127.0.0.1 and ::1')
   .option('--offset <n>', 'add n to every port', integer(-9000, 55000), 0)
   .action(async (options: Common & { host?: string[]; offset: number; eol: string }) => {
+    const stop = interrupted()
     const console = new Console(options.json === true)
     const serving = await serve({
       hosts: options.host,
@@ -103,8 +117,11 @@ A port that is taken is named, and the others start.`,
     if (serving.listening === 0) throw new Error('nothing could be started')
     await console.report({ event: 'ready', listening: serving.listening, text: 'Ctrl-C ends all of it.' })
     speak(console, serving)
-    await interrupted()
+    await stop
+    const talks = serving.chats.map((chat) => chat.talk?.ended)
     serving.close()
+    // What is told of their end comes first.
+    await Promise.all(talks)
     console.close()
     await console.report({ event: 'closed', text: 'closed' })
   })
@@ -136,6 +153,7 @@ chat
   .addOption(json())
   .addOption(eol())
   .action(async (where: Endpoint, options: Common & { eol: string }) => {
+    const stop = interrupted()
     const console = new Console(options.json === true)
     const server = new ChatServer({ report: console.report, eol: options.eol === 'none' ? '' : '\n' })
     await server.listen(where)
@@ -145,7 +163,7 @@ chat
       async () => (await server.first).finish(isDatagram(where)),
     )
     const ended = server.first.then((talk) => talk.ended)
-    await conclude(console, ended, () => server.close())
+    await conclude(console, stop, ended, () => server.close())
   })
 
 chat
@@ -156,18 +174,30 @@ chat
   .addOption(json())
   .addOption(eol())
   .action(async (where: Endpoint, options: Common & { eol: string }) => {
+    const stop = interrupted()
+    const giveUp = new AbortController()
+    void stop.then(() => giveUp.abort())
     const console = new Console(options.json === true)
-    const talk = await connectChat(where, { report: console.report, eol: options.eol === 'none' ? '' : '\n' })
+    const talk = await connectChat(where, {
+      report: console.report,
+      eol: options.eol === 'none' ? '' : '\n',
+      signal: giveUp.signal,
+    })
     console.read(
       (line) => talk.say(line),
       () => talk.finish(isDatagram(where)),
     )
-    await conclude(console, talk.ended, () => talk.end('quit'))
+    await conclude(console, stop, talk.ended, () => talk.end('quit'))
   })
 
 /** Until the talk is over or the user has had enough. A lost connection is a failure, a peer that leaves is not. */
-async function conclude(console: Console, ended: Promise<TalkEnd>, close: () => void): Promise<void> {
-  const how = await Promise.race([ended, interrupted().then(() => undefined)])
+async function conclude(
+  console: Console,
+  stop: Promise<void>,
+  ended: Promise<TalkEnd>,
+  close: () => void,
+): Promise<void> {
+  const how = await Promise.race([ended, stop])
   close()
   console.close()
   if (how === 'lost') process.exitCode = FAILED
@@ -186,7 +216,7 @@ time
   .addOption(json())
   .action(async (where: Endpoint, options: Common) => {
     const console = new Console(options.json === true)
-    await runService(console, await serveTime([where], console.report))
+    await runService(console, () => serveTime([where], console.report))
   })
 
 time
@@ -219,14 +249,14 @@ echo
   .action(async (where: Endpoint | undefined, options: Common & { mode: EchoMode }) => {
     const console = new Console(options.json === true)
     const { mode } = options
-    await runService(
-      console,
-      await serveEcho([where ?? parseEndpoint(String(echoPorts[mode]))], mode, console.report),
-    )
+    const place = where ?? parseEndpoint(String(echoPorts[mode]))
+    await runService(console, () => serveEcho([place], mode, console.report))
   })
 
-async function runService(console: Console, service: { close(): void }): Promise<void> {
-  await interrupted()
+async function runService(console: Console, start: () => Promise<{ close(): void }>): Promise<void> {
+  const stop = interrupted()
+  const service = await start()
+  await stop
   service.close()
   await console.report({ event: 'closed', text: 'closed' })
 }
@@ -241,7 +271,8 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE
-  else {
+  // The user did not want to wait for a connection any longer: no failure.
+  else if ((error as Error).name !== 'AbortError') {
     process.stderr.write(`berkeley: ${explain(error)}\n`)
     process.exitCode = FAILED
   }

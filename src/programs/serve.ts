@@ -52,9 +52,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { report, offset = 0, eol } = options
   // The rows tell for themselves where they listen, with a line to try.
   const quiet: Report = (event) => (event.event === 'listening' ? undefined : report(event))
+  // No service may answer another: an echo of an answer would be a request again, and so on for ever.
+  const own = new Set<number>()
   const chats: ChatServer[] = []
   const chat = (): Row['start'] => {
-    const server = new ChatServer({ report: quiet, eol })
+    const server = new ChatServer({ report: quiet, eol, own })
     chats.push(server)
     return async (endpoint) => {
       await server.listen(endpoint)
@@ -81,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       transport: 'udp',
       port: 9527,
       attempt: (host, port) => `echo '%H:%M:%S' | nc -u -w1 ${host} ${port}`,
-      start: (endpoint) => serveTime([endpoint], quiet),
+      start: (endpoint) => serveTime([endpoint], quiet, own),
     },
     ...(['plain', 'upper', 'timestamp'] as const).map(
       (mode): Row => ({
@@ -89,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         transport: 'tcp',
         port: echoPorts[mode],
         attempt: (host, port) => `echo hello | nc -N ${host} ${port}`,
-        start: (endpoint) => serveEcho([endpoint], mode, quiet),
+        start: (endpoint) => serveEcho([endpoint], mode, quiet, own),
       }),
     ),
     {
@@ -97,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       transport: 'udp',
       port: echoPorts.plain,
       attempt: (host, port) => `echo hello | nc -u -w1 ${host} ${port}`,
-      start: (endpoint) => serveEcho([endpoint], 'plain', quiet),
+      start: (endpoint) => serveEcho([endpoint], 'plain', quiet, own),
     },
   ]
 

@@ -10,15 +10,18 @@ export interface Wire {
   /** Whether messages keep their boundaries; otherwise lines are what ends them. */
   readonly messages: boolean
   send(text: string): Promise<unknown>
-  /** Throws when nobody is there any more; for wires that have no end of their own. */
-  probe?(): Promise<unknown>
+  /** Whether nobody is there any more; for wires that have no end of their own. */
+  deserted?(): Promise<boolean>
   /** Nothing more will be said. */
   finish(): void
   close(): void
 }
 
-/** What a peer said, made safe for a terminal: `text` is shown as it is. Settles when there is room for more. */
-export type Show = (text: string) => void | Promise<void>
+/**
+ * What a peer said, made safe for a terminal; `text` is the same with the end of a line where one must follow. Settles
+ * when there is room for more.
+ */
+export type Show = (message: string, text: string) => void | Promise<void>
 
 /** A line without an end is remembered this far. */
 const LINE = 65536
@@ -62,12 +65,14 @@ export class Talk {
     this.#end(how)
   }
 
-  /** Sends a typed line. */
+  /** Sends a typed line. Throws EMSGSIZE when no message can be that long. */
   async say(line: string): Promise<void> {
     if (this.#over) return
     try {
       await this.#wire.send(line + this.#eol)
-    } catch {
+    } catch (error) {
+      // Longer than a datagram can be: not sent, and no reason to end the talk.
+      if ((error as { code?: string }).code === 'EMSGSIZE') throw error
       // The peer's last words may still be on their way in: the reading side notices the end behind them.
       if (this.#wire.messages) this.end('lost')
       return
@@ -77,7 +82,7 @@ export class Talk {
 
   /** Ends the talk if the peer has gone without a word. */
   async probe(): Promise<void> {
-    await this.#wire.probe?.().catch(() => this.end('lost'))
+    if (await this.#wire.deserted?.()) this.end('lost')
   }
 
   /** The end of what we have to say. Over datagrams only a `q` can tell. */
@@ -90,24 +95,27 @@ export class Talk {
   async hear(chunk: Uint8Array): Promise<void> {
     if (this.#over) return
     const text = this.#wire.messages ? new TextDecoder().decode(chunk) : this.#text.push(chunk)
-    const quit = this.#wire.messages ? isQuit(text) : this.#endsTalk(text)
-    if (quit) return this.end('quit')
+    const quit = this.#wire.messages ? (isQuit(text) ? 0 : -1) : this.#endsTalk(text)
     const bare = this.#wire.messages || !this.#linewise
-    const shown = printable(text)
-    if (shown !== '') await this.#show(bare && !shown.endsWith('\n') ? `${shown}\n` : shown)
+    const said = printable(quit < 0 ? text : text.slice(0, quit))
+    if (said !== '') await this.#show(said, bare && !said.endsWith('\n') ? `${said}\n` : said)
+    if (quit >= 0) this.end('quit')
   }
 
   /**
-   * Whether a chunk of a stream says `q`. A peer that sends lines means a line, however it was cut on its way; one that
-   * never ends a line (many tutorials' programs) means each chunk as it is.
+   * Where in a chunk of a stream its `q` begins, -1 without one. A peer that sends lines means a line, however it was cut
+   * on its way; one that never ends a line (many tutorials' programs) means each chunk as it is.
    */
-  #endsTalk(chunk: string): boolean {
+  #endsTalk(chunk: string): number {
     const begun = this.#linewise ? this.#line : ''
     const lines = (begun + chunk).split('\n')
     const rest = lines.pop() as string
     if (lines.length > 0) this.#linewise = true
     this.#line = this.#linewise ? rest.slice(0, LINE) : ''
+    const quit = lines.findIndex(isQuit)
+    if (quit >= 0)
+      return Math.max(0, lines.slice(0, quit).reduce((at, line) => at + line.length + 1, 0) - begun.length)
     // A rest that began with the chunk may be a whole bare message, even from a peer that ends lines now and then.
-    return lines.some(isQuit) || (isQuit(rest) && (begun === '' || lines.length > 0))
+    return isQuit(rest) && (begun === '' || lines.length > 0) ? chunk.length - rest.length : -1
   }
 }

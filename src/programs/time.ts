@@ -5,7 +5,7 @@ import { SHUT_WR } from '../data/kernel.js'
 import { strftime } from '../protocols/strftime.js'
 import type { Message } from '../socket/receive.js'
 import type { Socket } from '../socket/socket.js'
-import { mayAnswer, RateLimit } from './answer.js'
+import { mayAnswer, RateLimit, reply } from './answer.js'
 import { type Endpoint, isDatagram, openClient } from './endpoint.js'
 import type { Report } from './report.js'
 import { Service } from './service.js'
@@ -29,18 +29,24 @@ export function timeAnswer(request: Uint8Array, now: Date = new Date()): string 
   }
 }
 
-/** The time service on each endpoint, until it is closed. On a stream a request ends with the line or the sending. */
-export async function serveTime(endpoints: readonly Endpoint[], report: Report): Promise<Service> {
-  const own = new Set<number>()
+/**
+ * The time service on each endpoint, until it is closed. On a stream a request ends with the line or the sending. `own`
+ * are the UDP ports of services that must not answer each other, to which it adds its own.
+ */
+export async function serveTime(
+  endpoints: readonly Endpoint[],
+  report: Report,
+  own: Set<number> = new Set(),
+): Promise<Service> {
   const limit = new RateLimit(RATE, BURST)
   const datagram = async ({ data, address }: Message<Address>, server: Socket): Promise<void> => {
     if (!mayAnswer(address, own) || !limit.take(address)) return
-    await server.sendto(timeAnswer(data), address)
+    await reply(server, timeAnswer(data), address)
   }
   const service = new Service('time', { connection: answerOnce, datagram }, report)
   for (const endpoint of endpoints) {
     const where = await service.listen(endpoint)
-    if ('host' in endpoint) own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
+    if (endpoint.transport === 'udp') own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
   }
   return service
 }
@@ -81,7 +87,7 @@ export interface TimeAnswer {
 /** Asks a time service. Throws TimeoutError when no answer comes. */
 export async function queryTime(endpoint: Endpoint, query: TimeQuery = {}): Promise<TimeAnswer> {
   const { format = '', timeout = 1000, signal } = query
-  using client = await openClient(endpoint, signal)
+  using client = await openClient(endpoint, { signal, timeout })
   client.settimeout(timeout)
   if (!isDatagram(endpoint)) {
     const begin = performance.now()
