@@ -79,9 +79,12 @@ export class Program implements AsyncDisposable {
     this.child.stdout.on('data', (chunk: Buffer) => {
       this.#bytes.push(chunk)
       this.#out += decoder.decode(chunk, { stream: true })
-      for (let end = 0; (end = this.#out.indexOf('\n', this.#eventsFrom)) >= 0; this.#eventsFrom = end + 1) {
+      for (;;) {
+        const end = this.#out.indexOf('\n', this.#eventsFrom)
+        if (end < 0) break
         const line = this.#out.slice(this.#eventsFrom, end)
         if (line.startsWith('{"event":')) this.#events.push(JSON.parse(line) as Json)
+        this.#eventsFrom = end + 1
       }
       this.#tell()
     })
@@ -130,7 +133,7 @@ export class Program implements AsyncDisposable {
 
   /** The next match on standard output behind the last one found. */
   says(pattern: RegExp | string): Promise<RegExpExecArray> {
-    const regexp = typeof pattern === 'string' ? new RegExp(escape(pattern)) : pattern
+    const regexp = typeof pattern === 'string' ? new RegExp(literally(pattern)) : pattern
     return this.until(() => {
       const found = regexp.exec(this.#out.slice(this.#outAt))
       if (found === null) return undefined
@@ -208,7 +211,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 

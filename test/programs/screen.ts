@@ -38,7 +38,7 @@ export class Screen {
     if (character === '\r') this.#column = 0
     else if (character === '\n') this.#down(1)
     else if (character === '\b') this.#column = Math.max(0, this.#column - 1)
-    else if (character < ' ' || character === '\x7f') throw new Error(`not understood: ${escape(character)}`)
+    else if (character < ' ' || character === '\x7f') throw new Error(`not understood: ${quoted(character)}`)
     else {
       // The last column holds the cursor until something more is written.
       if (this.#column === COLUMNS) {
@@ -77,6 +77,6 @@ export class Screen {
   }
 }
 
-function escape(character: string): string {
+function quoted(character: string): string {
   return JSON.stringify(character)
 }
