@@ -43,5 +43,5 @@ const fault = faultOfBinaries() ?? faultOfCode()
 if (fault !== undefined) refuse(fault)
 if (!values.packable) {
   run(process.execPath, join(root, 'build', 'tools', 'test.js'), 'package')
-  run('npm', 'pack', '--dry-run', '--loglevel=error')
+  run('npm', 'pack', '--dry-run')
 }
