@@ -28,6 +28,9 @@ export interface ChatOptions {
   readonly own?: Set<number> | undefined
 }
 
+/** Datagrams that a caller may send while it is being answered; more are lost, as datagrams may be. */
+const BACKLOG = 1000
+
 const BUSY = 'busy: somebody else is talking here, try again later\n'
 
 /** Calls a chat. The talk goes on until `talk.ended`. */
@@ -75,9 +78,13 @@ async function isDeserted(peer: Address): Promise<boolean> {
 }
 
 /** Hands what comes on a connected socket to the talk. */
-async function listenTo(connection: Socket, talk: Talk): Promise<void> {
+async function listenTo(connection: Socket, talk: Talk, peer?: Address): Promise<void> {
   try {
-    for await (const chunk of connection) await talk.hear(chunk)
+    if (peer === undefined) for await (const chunk of connection) await talk.hear(chunk)
+    // Others' datagrams may have come between its bind and its connect.
+    else
+      for await (const { data, address } of connection.messages())
+        if (address !== null && sameAddress(peer, address)) await talk.hear(data)
     talk.end('left')
   } catch {
     talk.end('lost')
@@ -108,6 +115,7 @@ export class ChatServer {
   // Being told that it is busy is an answer like any other: not to be had without limit.
   readonly #busyLimit = new RateLimit(1, 5)
   readonly #own: Set<number>
+  #closed = false
   #talk: Talk | undefined
   #peer: Address | undefined
   #joined: (talk: Talk) => void = () => {}
@@ -141,6 +149,7 @@ export class ChatServer {
   }
 
   close(): void {
+    this.#closed = true
     for (const { endpoint, server } of this.#servers) {
       server.close()
       removeSocketFile(endpoint)
@@ -183,11 +192,14 @@ export class ChatServer {
         await talk.hear(data)
       else if (talk === undefined || (await this.#isGone(talk)))
         await this.#answerCall(server, endpoint, address, data)
-      else if (this.#busyLimit.take(address)) {
-        this.#turnAway(formatAddress(address))
-        await reply(server, BUSY, address).catch(() => {})
-      }
+      else await this.#refuse(server, address)
     }
+  }
+
+  async #refuse(server: Socket, caller: Address): Promise<void> {
+    if (!mayAnswer(caller, this.#own) || !this.#busyLimit.take(caller)) return
+    this.#turnAway(formatAddress(caller))
+    await reply(server, BUSY, caller).catch(() => {})
   }
 
   async #answerCall(server: Socket, endpoint: Endpoint, peer: Address, first: Buffer): Promise<void> {
@@ -199,10 +211,26 @@ export class ChatServer {
       return
     }
     const connection = await pairedSocket(server, peer)
+    if (this.#closed) return connection.close()
     const wire = wireOf(connection, endpoint, remote)
     const talk = this.#begin({ ...wire, deserted: () => isDeserted(peer) }, peer)
-    void listenTo(connection, talk)
     await talk.hear(first)
+    await this.#hearBacklog(server, talk, peer)
+    void listenTo(connection, talk, peer)
+  }
+
+  /** What the peer sent before it had a socket of its own waits in the server's queue, and comes before all else. */
+  async #hearBacklog(server: Socket, talk: Talk, peer: Address): Promise<void> {
+    for (let i = 0; i < BACKLOG && !talk.over; i++) {
+      server.settimeout(0)
+      const next = server.recvfrom(65536)
+      server.settimeout(null)
+      // EAGAIN: that was all.
+      const [data, address] = await next.catch(() => [])
+      if (data === undefined || address === undefined || address === null) return
+      if (sameAddress(peer, address)) await talk.hear(data)
+      else await this.#refuse(server, address)
+    }
   }
 
   /** A peer over datagrams may have gone without a word: found out when somebody else calls. */

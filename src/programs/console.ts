@@ -16,7 +16,8 @@ export class Console {
     this.#input = input
     this.#output = output
     this.#json = json
-    this.#prompts = !json && input.isTTY === true && output.isTTY === true
+    // A dumb terminal cannot take a half-typed line away: the typist's own kernel shows it there.
+    this.#prompts = !json && input.isTTY === true && output.isTTY === true && process.env.TERM !== 'dumb'
   }
 
   /** Shows an event; the promise settles when the output has room for more. */

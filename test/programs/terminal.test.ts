@@ -15,7 +15,7 @@ fcntl.ioctl(t, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
 before = termios.tcgetattr(t)
 def run(*args):
   global p
-  p = subprocess.Popen(args, stdin=t, stdout=t, stderr=t, start_new_session=True,
+  p = subprocess.Popen(args, env={**os.environ, 'TERM': 'xterm'}, stdin=t, stdout=t, stderr=t, start_new_session=True,
     preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 def more():
   if not select.select([m], [], [], 10)[0]: raise TimeoutError()
