@@ -184,22 +184,21 @@ export class ChatServer {
   }
 
   async #takeDatagrams(server: Socket, endpoint: Endpoint): Promise<void> {
-    for await (const { data, address } of server.messages()) {
-      if (!mayAnswer(address, this.#own)) continue
-      const { talk } = this
-      // The talk's own datagrams come here too: over unix sockets all, over UDP those from before it had its socket.
-      if (talk !== undefined && this.#peer !== undefined && sameAddress(this.#peer, address))
-        await talk.hear(data)
-      else if (talk === undefined || (await this.#isGone(talk)))
-        await this.#answerCall(server, endpoint, address, data)
-      else await this.#refuse(server, address)
-    }
+    for await (const { data, address } of server.messages()) await this.#take(server, endpoint, data, address)
   }
 
-  async #refuse(server: Socket, caller: Address): Promise<void> {
-    if (!mayAnswer(caller, this.#own) || !this.#busyLimit.take(caller)) return
-    this.#turnAway(formatAddress(caller))
-    await reply(server, BUSY, caller).catch(() => {})
+  async #take(server: Socket, endpoint: Endpoint, data: Buffer, address: Address | null): Promise<void> {
+    if (!mayAnswer(address, this.#own)) return
+    const { talk } = this
+    // The talk's own datagrams come here too: over unix sockets all, over UDP those from before it had its socket.
+    if (talk !== undefined && this.#peer !== undefined && sameAddress(this.#peer, address))
+      await talk.hear(data)
+    else if (talk === undefined || (await this.#isGone(talk)))
+      await this.#answerCall(server, endpoint, address, data)
+    else if (this.#busyLimit.take(address)) {
+      this.#turnAway(formatAddress(address))
+      await reply(server, BUSY, address).catch(() => {})
+    }
   }
 
   async #answerCall(server: Socket, endpoint: Endpoint, peer: Address, first: Buffer): Promise<void> {
@@ -215,22 +214,29 @@ export class ChatServer {
     const wire = wireOf(connection, endpoint, remote)
     const talk = this.#begin({ ...wire, deserted: () => isDeserted(peer) }, peer)
     await talk.hear(first)
-    await this.#hearBacklog(server, talk, peer)
+    const others = await this.#hearBacklog(server, talk, peer)
     void listenTo(connection, talk, peer)
+    for (const [data, caller] of others) await this.#take(server, endpoint, data, caller)
   }
 
-  /** What the peer sent before it had a socket of its own waits in the server's queue, and comes before all else. */
-  async #hearBacklog(server: Socket, talk: Talk, peer: Address): Promise<void> {
+  /**
+   * What the peer sent before it had a socket of its own waits in the server's queue, and comes before all else. What
+   * others sent meanwhile is handed back.
+   */
+  async #hearBacklog(server: Socket, talk: Talk, peer: Address): Promise<[Buffer, Address][]> {
+    const others: [Buffer, Address][] = []
     for (let i = 0; i < BACKLOG && !talk.over; i++) {
       server.settimeout(0)
       const next = server.recvfrom(65536)
       server.settimeout(null)
       // EAGAIN: that was all.
       const [data, address] = await next.catch(() => [])
-      if (data === undefined || address === undefined || address === null) return
+      if (data === undefined) break
+      if (address === undefined || address === null) continue
       if (sameAddress(peer, address)) await talk.hear(data)
-      else await this.#refuse(server, address)
+      else others.push([data, address])
     }
+    return others
   }
 
   /** A peer over datagrams may have gone without a word: found out when somebody else calls. */

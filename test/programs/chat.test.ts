@@ -70,6 +70,9 @@ describe('chat', { concurrency: 3 }, () => {
       assert.equal(existsSync(directory.file('s')), false, 'the socket file is gone')
     })
 
+    // With an abstract name the same sockets, found by another way only.
+    if (name.startsWith('abstract ')) continue
+
     test(`${name}: the end of the input comes behind all that was said`, async () => {
       using directory = temporary()
       const { server, client } = await open(directory.path)
