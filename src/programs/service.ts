@@ -31,7 +31,9 @@ export class Service {
   async listen(endpoint: Endpoint): Promise<string> {
     const server = await openServer(endpoint)
     this.#servers.push({ endpoint, server })
-    this.#running.push(isDatagram(endpoint) ? this.#serveDatagrams(server) : this.#serveConnections(server))
+    const running = isDatagram(endpoint) ? this.#serveDatagrams(server) : this.#serveConnections(server)
+    // What ends the serving of one endpoint is told, and ends nothing else.
+    this.#running.push(running.catch((error: unknown) => this.#failed(error, '')))
     const where = boundEndpoint(endpoint, server)
     this.#report({ event: 'listening', service: this.name, endpoint: where, text: `${this.name}: ${where}` })
     return where

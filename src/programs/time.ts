@@ -12,6 +12,8 @@ import { Service } from './service.js'
 
 /** Most bytes of an answer, and of a request. */
 const MOST = 512
+/** Most bytes of an answer that a client takes from a stream, which need not come from a service like this. */
+const ANSWER = 65536
 const DEFAULT_FORMAT = '%y-%m-%d %x'
 /** Answers to one source: at once, and a second. */
 const BURST = 100
@@ -94,7 +96,12 @@ export async function queryTime(endpoint: Endpoint, query: TimeQuery = {}): Prom
     await client.sendall(`${format}\n`, { signal })
     client.shutdown(SHUT_WR)
     const parts: Buffer[] = []
-    for await (const chunk of client.chunks({ signal })) parts.push(chunk)
+    let size = 0
+    for await (const chunk of client.chunks({ signal })) {
+      parts.push(chunk)
+      size += chunk.length
+      if (size > ANSWER) throw new RangeError(`the answer is longer than ${ANSWER} bytes`)
+    }
     return {
       answer: Buffer.concat(parts).toString('utf8').replace(/\n$/, ''),
       rttMs: performance.now() - begin,
