@@ -55,17 +55,8 @@ export class Channel {
     return this.#number
   }
 
-  /** Whether a read may find something: nobody waits before it, and no EAGAIN since the last edge. */
-  get readable(): boolean {
-    return this.#reads.head === null && (this.#engine.slots.state(this.#slot) & READABLE) !== 0
-  }
-
   get writesWaiting(): boolean {
     return this.#writes.head !== null
-  }
-
-  get readsWaiting(): boolean {
-    return this.#reads.head !== null
   }
 
   /** A short read no longer proves the socket empty (a TLS record, a protocol layered on top). */

@@ -92,7 +92,7 @@ class Engine {
   spend(): boolean {
     if (++this.#turnCalls < TURN_CALLS) return false
     this.#turnCalls = 0
-    return performance.now() - this.#turnStart > TURN_MS
+    return this.overdue
   }
 
   /** Whether this turn has had its share of time: for what takes long in one call. */
