@@ -55,10 +55,18 @@ export abstract class Wait<T> {
 
   /** Makes the call now. The result, or -errno; -EAGAIN when it would have to wait, LATER after a fair share. */
   abstract attempt(channel: Channel): number
-  /** Settles the promise with a result of `attempt`, or of the addon (`at` is then its place in the slab). */
-  abstract complete(channel: Channel, value: number, at: number): void
+  /** What a result (>= 0) of `attempt`, or of the addon (`at` is then its place in the slab), is to the caller. */
+  abstract result(value: number, at: number): T
+  /** The error that a result of -errno is. */
+  abstract failure(value: number): Error
   /** The error that this call's time-out is. */
   abstract timedOut(channel: Channel, ms: number): Error
+
+  /** Settles the promise with a result. */
+  complete(_channel: Channel, value: number, at: number): void {
+    if (value < 0) this.reject(this.failure(value))
+    else this.resolve(this.result(value, at))
+  }
 
   /** The time-out or the signal struck; the rejection follows. */
   cancelled(_channel: Channel): void {}

@@ -38,12 +38,9 @@ abstract class Reading<T> extends Wait<T> {
     this.core = core
   }
 
-  override complete(_channel: Channel, value: number, at: number): void {
-    if (value < 0) this.reject(this.core.failure(value, this.syscall))
-    else this.resolve(this.result(value, at))
+  override failure(value: number): Error {
+    return this.core.failure(value, this.syscall)
   }
-
-  protected abstract result(value: number, at: number): T
 
   override timedOut(_channel: Channel, ms: number): Error {
     return new TimeoutError(ETIMEDOUT, this.core.about(this.syscall), ms)
@@ -99,7 +96,7 @@ class PlainReceiving<T> extends Receiving<T> {
     return native.recv(channel.fd, this.room(), 0, this.size, this.flags)
   }
 
-  protected override result(value: number, at: number): T {
+  override result(value: number, at: number): T {
     return this.data(value, at) as T
   }
 }
@@ -121,7 +118,7 @@ function ended({ type, channel }: Core): boolean {
 
 /** A step of `chunks()`: the end of the stream ends the iteration. */
 export class Chunk extends PlainReceiving<IteratorResult<Buffer, undefined>> {
-  protected override result(value: number, at: number): IteratorResult<Buffer, undefined> {
+  override result(value: number, at: number): IteratorResult<Buffer, undefined> {
     if (value === 0 && ended(this.core)) return END
     return { done: false, value: this.data(value, at) }
   }
@@ -155,7 +152,7 @@ abstract class NamedReceiving<T> extends Receiving<T> {
 }
 
 export class Recvfrom<A extends Address> extends NamedReceiving<[Buffer, A | null]> {
-  protected override result(value: number, at: number): [Buffer, A | null] {
+  override result(value: number, at: number): [Buffer, A | null] {
     return [this.data(value, at), this.core.addressAt(at) as A | null]
   }
 }
@@ -171,7 +168,7 @@ export class NextMessage<A extends Address> extends NamedReceiving<IteratorResul
     else super.complete(channel, value, at)
   }
 
-  protected override result(value: number, at: number): IteratorResult<Message<A>, undefined> {
+  override result(value: number, at: number): IteratorResult<Message<A>, undefined> {
     if (value === 0 && ended(this.core)) return END
     const data = this.data(value, at)
     const address = this.core.addressAt(at) as A | null
@@ -212,7 +209,7 @@ export class RecvInto extends ReceivingInto<number> {
     return native.recv(channel.fd, this.into, 0, this.into.length, this.flags)
   }
 
-  protected override result(value: number): number {
+  override result(value: number): number {
     return value
   }
 }
@@ -224,7 +221,7 @@ export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | 
     return native.recvfrom(channel.fd, this.into, 0, this.into.length, this.flags, this.core.engine.slabName)
   }
 
-  protected override result(value: number, at: number): [number, A | null] {
+  override result(value: number, at: number): [number, A | null] {
     return [value, this.core.addressAt(at) as A | null]
   }
 }
@@ -244,7 +241,7 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
     return native.accept(channel.fd, this.core.engine.slabName)
   }
 
-  protected override result(value: number, at: number): [S, A] {
+  override result(value: number, at: number): [S, A] {
     const peer = this.core.addressAt(at) as A
     try {
       return [this.#adopt(value, peer), peer]

@@ -84,7 +84,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
     // Bytes of an earlier call still wait: these must not get between them.
     if (limits.timeout === 0 && channel.writesWaiting) return nothingSent(core, -EAGAIN)
     const wait = new Sendall(core, bytes, flags, sent)
-    if (limits.timeout === 0) wait.complete(channel, wait.attempt(channel))
+    if (limits.timeout === 0) wait.complete(channel, wait.attempt(channel), 0)
     else channel.writeOn(wait, core.limitsWith(call?.signal))
     return wait.promise
   } catch (error) {

@@ -1,7 +1,17 @@
 /** The calls that wait to write: send and sendto, sendall, connect. Each has tried before it comes here. */
 import type { Address } from '../data/address/address.js'
 import { type SystemError, TimeoutError } from '../data/errors.js'
-import { AF_UNIX, EAGAIN, ETIMEDOUT, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_STREAM } from '../data/kernel.js'
+import {
+  AF_UNIX,
+  EAGAIN,
+  ETIMEDOUT,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  POLLOUT,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { OP_CONNECT, OP_POLL } from '../engine/slots.js'
 import { LATER, Wait } from '../engine/wait.js'
@@ -45,7 +55,7 @@ abstract class Writing<T> extends Wait<T> {
     this.remote = remote
   }
 
-  protected failed(value: number): SystemError {
+  override failure(value: number): SystemError {
     return this.core.failure(
       value,
       this.syscall,
@@ -94,9 +104,8 @@ export class Send extends Writing<number> {
       : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.#sockaddr)
   }
 
-  override complete(_channel: Channel, value: number): void {
-    if (value < 0) this.reject(this.failed(value))
-    else this.resolve(value)
+  override result(value: number): number {
+    return value
   }
 }
 
@@ -132,9 +141,10 @@ export class Sendall extends Writing<void> {
     }
   }
 
-  override complete(_channel: Channel, value: number): void {
-    if (value < 0) this.reject(this.#withCount(this.failed(value)))
-    else this.resolve()
+  override result(): void {}
+
+  override failure(value: number): SystemError {
+    return this.#withCount(super.failure(value))
   }
 
   override timedOut(channel: Channel, ms: number): TimeoutError {
@@ -147,7 +157,13 @@ export class Sendall extends Writing<void> {
   }
 }
 
-/** A connection under way: the addon reads SO_ERROR when it is decided. */
+function pendingError(fd: number): number {
+  const value = Buffer.alloc(4)
+  const result = native.getsockopt(fd, SOL_SOCKET, SO_ERROR, value)
+  return result < 0 ? -result : value.readInt32LE(0)
+}
+
+/** A connection under way: SO_ERROR says how it went once it is decided. */
 export class Connect extends Writing<void> {
   override readonly op: number = OP_CONNECT
   protected readonly syscall = 'connect'
@@ -161,14 +177,19 @@ export class Connect extends Writing<void> {
   }
 
   override attempt(channel: Channel): number {
-    return this.#again === undefined ? -EAGAIN : native.connect(channel.fd, this.#again)
+    if (this.#again !== undefined) return native.connect(channel.fd, this.#again)
+    const decided = native.poll(channel.fd, POLLOUT, 0)
+    return decided === 0 ? -EAGAIN : decided < 0 ? decided : -pendingError(channel.fd)
   }
 
-  override complete(_channel: Channel, value: number): void {
+  override result(): void {
     this.core.connectDecided = this.#again === undefined
-    if (value < 0) return this.reject(this.failed(value))
     this.core.peer = this.remote
-    this.resolve()
+  }
+
+  override failure(value: number): SystemError {
+    this.core.connectDecided = this.#again === undefined
+    return super.failure(value)
   }
 
   /** Whether the handshake still succeeds is anybody's guess: the socket is good for closing only. */
