@@ -38,13 +38,6 @@ export interface CallOptions {
   readonly flags?: number | undefined
 }
 
-/** The MSG_* of a call. */
-export function flagsOf(call: CallOptions | undefined): number {
-  const flags = call?.flags ?? 0
-  if (!Number.isInteger(flags)) throw new TypeError(`expected integer flags, not ${String(flags)}`)
-  return flags
-}
-
 /** The address in a sockaddr for an error to name; undefined for bytes that are none, which the kernel is about to refuse. */
 export function named(sockaddr: Uint8Array): Address | undefined {
   try {

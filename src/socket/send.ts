@@ -2,9 +2,10 @@
 import type { Address, Given } from '../data/address/address.js'
 import { EAGAIN } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
-import { type CallOptions, type Core, flagsOf, named } from './core.js'
+import { flagsOf, toBytes } from './arguments.js'
+import { type CallOptions, type Core, named } from './core.js'
 import { encodeNamed, encodeNumeric } from './resolve.js'
-import { SEND_FLAGS, Send, Sendall, sendSize, toBytes } from './transmit.js'
+import { SEND_FLAGS, Send, Sendall, sendSize } from './transmit.js'
 
 const DONE: Promise<void> = Promise.resolve()
 

@@ -28,22 +28,6 @@ export function sendSize(core: Core, length: number): number {
   return core.type === SOCK_STREAM && length > STREAM_WRITE ? STREAM_WRITE : length
 }
 
-/** What send takes: bytes as they are, a string as UTF-8. */
-export function toBytes(data: Uint8Array | string): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8')
-  if (!(data instanceof Uint8Array))
-    throw new TypeError(`expected a Uint8Array or a string, not ${describe(data)}`)
-  // A detached array shows as an empty one; a view on its buffer does not come about.
-  if (data.length === 0) new Uint8Array(data.buffer, 0, 0)
-  return data
-}
-
-function describe(value: unknown): string {
-  return value === null || typeof value !== 'object'
-    ? String(value)
-    : (value.constructor?.name ?? 'an object')
-}
-
 abstract class Writing<T> extends Wait<T> {
   protected readonly core: Core
   protected readonly remote: Address | undefined

@@ -1,0 +1,207 @@
+/** What a socket is besides its verbs: a descriptor with names, options, modes, and an end. */
+import { inspect } from 'node:util'
+import { type Address, formatAddress, type Given } from '../data/address/address.js'
+import * as k from '../data/kernel.js'
+import { familyName, typeName } from '../data/names.js'
+import type { OptionRow, Readable, Writable } from '../data/option/option.js'
+import type { Channel } from '../engine/channel.js'
+import { native } from '../sys/binding.js'
+import { Core, named } from './core.js'
+import { getsockopt, setsockopt } from './options.js'
+import { encodeNamedSync, encodeNumeric } from './resolve.js'
+
+const DONE: Promise<void> = Promise.resolve()
+
+// What holds a channel open when its socket is forgotten: the warning is Python's ResourceWarning.
+const forgotten = new FinalizationRegistry((channel: Channel) => {
+  const fd = channel.number
+  if (fd < 0) return
+  process.emitWarning(
+    `a socket was garbage-collected open: descriptor ${fd} is closed now`,
+    'ResourceWarning',
+  )
+  channel.close()
+})
+
+/** What the verbs in the files beside share of a socket, and nobody else sees. */
+export let coreOf: <A extends Address>(socket: Descriptor<A>) => Core
+
+/** The part of `Socket` that never waits. */
+export abstract class Descriptor<A extends Address> implements AsyncDisposable, Disposable {
+  /** Never there: a type that goes both ways, so that a Socket<InetAddress> is no Socket<Address>. */
+  declare protected readonly addressType: (address: A) => A
+  readonly #core: Core
+
+  static {
+    coreOf = (socket) => socket.#core
+    const describe = function (this: Descriptor<Address>): string {
+      return this.#describe()
+    }
+    Object.defineProperty(Descriptor.prototype, inspect.custom, { value: describe })
+  }
+
+  /** Takes over an open descriptor; `socket()` and `accept()` are the ways to get one. `foreign`: it may be a blocking one. */
+  constructor(fd: number, family: number, type: number, protocol: number, foreign = false) {
+    this.#core = new Core(fd, family, type, protocol, foreign)
+    // The core, not this: the waits and iterations hold it, so a socket that somebody waits on is not forgotten.
+    forgotten.register(this.#core, this.#core.channel, this.#core)
+  }
+
+  /** AF_* */
+  get family(): number {
+    return this.#core.family
+  }
+
+  /** SOCK_*, without SOCK_NONBLOCK and SOCK_CLOEXEC. */
+  get type(): number {
+    return this.#core.type
+  }
+
+  /** IPPROTO_*; 0 when the family has just one. */
+  get protocol(): number {
+    return this.#core.protocol
+  }
+
+  // ── names and roles ──────────────────────────────────────────────────────────────────────────
+
+  /** bind(2). The host '' is every address; a name is looked up, which blocks the thread. */
+  bind(address: Given<A>): void {
+    const core = this.#core
+    const given = address as Given<Address>
+    const sockaddr = encodeNumeric(core.family, given) ?? encodeNamedSync(core.family, core.type, given)
+    const result = native.bind(core.channel.fd, sockaddr)
+    if (result < 0) throw core.failure(result, 'bind', { local: named(sockaddr) })
+  }
+
+  /** listen(2). `backlog` connections may wait to be accepted; 128 when left out, as in Python. */
+  listen(backlog = 128): void {
+    if (!Number.isInteger(backlog)) throw new TypeError(`expected an integer backlog, not ${String(backlog)}`)
+    const core = this.#core
+    const result = native.listen(core.channel.fd, Math.max(0, backlog))
+    if (result < 0) throw core.failure(result, 'listen')
+    core.listening = true
+  }
+
+  /** getsockname(2): the socket's own address. */
+  getsockname(): A {
+    return this.#name('getsockname')
+  }
+
+  /** getpeername(2): who the socket is connected to; ENOTCONN when to nobody. */
+  getpeername(): A {
+    return this.#name('getpeername')
+  }
+
+  #name(call: 'getsockname' | 'getpeername'): A {
+    const answer = this.#core.ask(call)
+    if (typeof answer === 'number') throw this.#core.failure(answer, call)
+    return answer as A
+  }
+
+  /** shutdown(2): SHUT_RD, SHUT_WR or SHUT_RDWR. */
+  shutdown(how: number): void {
+    const result = native.shutdown(this.#core.channel.fd, how)
+    if (result < 0) throw this.#core.failure(result, 'shutdown')
+  }
+
+  // ── options and modes ────────────────────────────────────────────────────────────────────────
+
+  /** getsockopt(2): a typed option's value; by numbers, an int, or `size` bytes at most. */
+  getsockopt<T>(option: Readable<T>): T
+  getsockopt(level: number, option: number | OptionRow): number
+  getsockopt(level: number, option: number | OptionRow, size: number): Buffer
+  getsockopt(first: Readable<unknown> | number, second?: number | OptionRow, size?: number): unknown {
+    return getsockopt(this.#core, first, second, size)
+  }
+
+  /** setsockopt(2): a typed option, or by numbers an int or bytes. */
+  setsockopt<T>(option: Writable<T>, value: NoInfer<T>): void
+  setsockopt(level: number, option: number | OptionRow, value: number | Uint8Array): void
+  setsockopt(first: Writable<never> | number, second: unknown, value?: number | Uint8Array): void {
+    setsockopt(this.#core, first as Writable<unknown> | number, second, value)
+  }
+
+  /**
+   * Milliseconds that a call may wait (TimeoutError behind them); null, the default, for ever; 0 not at all: a call that
+   * would wait fails with EAGAIN, a connect with EINPROGRESS. Looking names up is not counted.
+   */
+  settimeout(ms: number | null): void {
+    if (ms !== null && !(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff))
+      throw new RangeError(`expected null or milliseconds from 0 to 2147483647, not ${String(ms)}`)
+    this.#core.limits = { timeout: ms }
+  }
+
+  gettimeout(): number | null {
+    return this.#core.limits.timeout
+  }
+
+  /** `setblocking(false)` is `settimeout(0)`, `setblocking(true)` is `settimeout(null)`. The descriptor itself never blocks. */
+  setblocking(blocking: boolean): void {
+    this.settimeout(blocking ? null : 0)
+  }
+
+  getblocking(): boolean {
+    return this.#core.limits.timeout !== 0
+  }
+
+  /** Pending waits keep the process alive again. */
+  ref(): this {
+    this.#core.channel.ref(true)
+    return this
+  }
+
+  /** Pending waits do not keep the process alive. */
+  unref(): this {
+    this.#core.channel.ref(false)
+    return this
+  }
+
+  // ── the descriptor and its end ───────────────────────────────────────────────────────────────
+
+  /** The descriptor's number; -1 once it is closed or detached. */
+  fileno(): number {
+    return this.#core.channel.number
+  }
+
+  /** Gives the descriptor up without closing it, to the caller. Pending waits fail with ECANCELED. */
+  detach(): number {
+    forgotten.unregister(this.#core)
+    return this.#core.channel.detach()
+  }
+
+  /**
+   * close(2). Pending waits fail with ECANCELED; closing twice does nothing. Bytes that were sent but not yet
+   * acknowledged go on to the peer, unless bytes were left unread (TCP resets then) or SO_LINGER says otherwise.
+   */
+  close(): void {
+    const core = this.#core
+    if (core.channel.number < 0) return
+    forgotten.unregister(core)
+    const local = core.channel.close()
+    // The descriptor is gone in any case; what a failed close can tell of is nobody's bytes on a socket.
+    if (local < 0 && local !== -k.ECONNRESET && local !== -k.EINTR) throw core.failure(local, 'close')
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return DONE
+  }
+
+  /** What console.log and util.inspect show. */
+  #describe(): string {
+    const { channel, family, type, protocol, peer, limits } = this.#core
+    const parts = [channel.number < 0 ? 'closed' : `fd ${channel.number}`, familyName(family), typeName(type)]
+    if (protocol !== 0) parts.push(`protocol ${protocol}`)
+    const local = channel.number < 0 ? undefined : this.#core.known('getsockname')
+    if (local !== undefined) parts.push(`local ${formatAddress(local)}`)
+    const remote = channel.number < 0 ? peer : (this.#core.known('getpeername') ?? peer)
+    if (remote !== undefined) parts.push(`remote ${formatAddress(remote)}`)
+    if (this.#core.listening) parts.push('listening')
+    if (limits.timeout !== null) parts.push(`timeout ${limits.timeout} ms`)
+    return `Socket <${parts.join(', ')}>`
+  }
+}
