@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 /* ── arguments ─────────────────────────────────────────────────────────────────────────────────── */
 
@@ -36,9 +37,19 @@ typedef struct {
 bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name, size_t count);
 /* Of 32 bits, signed or not. */
 int32_t args_int(args *a, size_t index);
+/* Of 53 bits, not negative. */
+int64_t args_size(args *a, size_t index);
 bytes args_bytes(args *a, size_t index);
 /* The part [offset, offset + length) of the bytes at `index`; offset and length are the next two arguments. */
 bytes args_range(args *a, size_t index);
+/* The memory of an array of Uint8Arrays, as many as one system call takes. Fetching the elements may run JavaScript (an
+ * accessor in the array): memory looked up before this call is not to be used behind it. */
+#define MAX_BUFFERS 1024
+typedef struct {
+  struct iovec list[MAX_BUFFERS];
+  size_t count;
+} buffers;
+void args_buffers(args *a, size_t index, buffers *b);
 /* A UTF-8 string to free(), or NULL where JavaScript passed null. */
 char *args_text(args *a, size_t index);
 void args_reject(args *a, size_t index, const char *expected);
@@ -57,6 +68,10 @@ napi_value outcome(napi_env env, int64_t result);
 struct sockaddr *name_begin(uint8_t *name, socklen_t *length);
 void name_end(uint8_t *name, socklen_t length);
 
+/* A control buffer carries ancillary data out of the kernel: how many bytes of it there are and the MSG_* flags of the
+ * message, each a native int32, then the bytes. */
+#define CONTROL_HEAD (2 * sizeof(int32_t))
+
 /* ── export lists: each file adds its own ──────────────────────────────────────────────────────── */
 
 typedef struct {
@@ -67,6 +82,7 @@ typedef struct {
 #define EXPORT_END { NULL, NULL }
 
 extern const export_row syscall_exports[];
+extern const export_row message_exports[];
 extern const export_row resolver_exports[];
 extern const export_row engine_exports[];
 

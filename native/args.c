@@ -40,6 +40,10 @@ int32_t args_int(args *a, size_t index) {
   return (int32_t)(uint32_t)args_integer(a, index, INT32_MIN, UINT32_MAX, "a 32-bit integer");
 }
 
+int64_t args_size(args *a, size_t index) {
+  return args_integer(a, index, 0, 9007199254740991, "an integer from 0 to 2^53 - 1");
+}
+
 bytes args_bytes(args *a, size_t index) {
   bytes none = { NULL, 0 };
   if (a->failed) return none;
@@ -54,6 +58,34 @@ bytes args_bytes(args *a, size_t index) {
   }
   bytes b = { data, data == NULL ? 0 : length };
   return b;
+}
+
+void args_buffers(args *a, size_t index, buffers *b) {
+  static const char expected[] = "an array of at most 1024 Uint8Arrays";
+  napi_value element[MAX_BUFFERS];
+  uint32_t count = 0;
+  bool array = false;
+  b->count = 0;
+  if (a->failed) return;
+  if (napi_is_array(a->env, a->value[index], &array) != napi_ok || !array ||
+      napi_get_array_length(a->env, a->value[index], &count) != napi_ok || count > MAX_BUFFERS)
+    return args_reject(a, index, expected);
+  for (uint32_t i = 0; i < count; i++)
+    if (napi_get_element(a->env, a->value[index], i, &element[i]) != napi_ok) {
+      /* An accessor threw: its exception is the outcome. */
+      a->failed = true;
+      return;
+    }
+  for (uint32_t i = 0; i < count; i++) {
+    napi_typedarray_type type = (napi_typedarray_type)-1;
+    void *data = NULL;
+    size_t length = 0;
+    if (napi_get_typedarray_info(a->env, element[i], &type, &length, &data, NULL, NULL) != napi_ok ||
+        (type != napi_uint8_array && type != napi_uint8_clamped_array))
+      return args_reject(a, index, expected);
+    b->list[i] = (struct iovec){ data, data == NULL ? 0 : length };
+  }
+  b->count = count;
 }
 
 bytes args_range(args *a, size_t index) {

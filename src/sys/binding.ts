@@ -36,6 +36,23 @@ export interface Native {
     flags: number,
     sockaddr: Uint8Array,
   ): Outcome
+  /** `name` is a name buffer; `control` brings ancillary data out: its length and the MSG_* flags as native int32, then it. */
+  recvmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    flags: number,
+    name: Uint8Array,
+    control: Uint8Array,
+  ): Outcome
+  /** An empty `sockaddr` or `control` is none. */
+  sendmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    flags: number,
+    sockaddr: Uint8Array,
+    control: Uint8Array,
+  ): Outcome
+  sendfile(out: number, from: number, offset: number, count: number): Outcome
   shutdown(fd: number, how: number): Outcome
   close(fd: number): Outcome
   getsockname(fd: number, name: Uint8Array): Outcome
@@ -82,6 +99,11 @@ export interface Native {
 /** sizeof(struct sockaddr_storage) behind the length. */
 export const NAME_HEAD = 4
 export const NAME_SIZE: number = NAME_HEAD + 128
+
+/** Two int32 before a control buffer's ancillary data. */
+export const CONTROL_HEAD = 8
+/** UIO_MAXIOV: as many buffers as recvmsg and sendmsg take. */
+export const MAX_BUFFERS = 1024
 
 function load(): Native {
   const path = find()

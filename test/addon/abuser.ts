@@ -62,7 +62,7 @@ function tidy(name: keyof Native, args: readonly unknown[], result: unknown): vo
 
 // ── arguments ────────────────────────────────────────────────────────────────────────────────────
 
-type Kind = 'fd' | 'int' | 'bytes' | 'range' | 'name' | 'address' | 'text' | 'function' | 'hints'
+type Kind = 'fd' | 'int' | 'bytes' | 'buffers' | 'range' | 'name' | 'address' | 'text' | 'function' | 'hints'
 
 const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   socket: ['int', 'int', 'int'],
@@ -75,6 +75,9 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   recvfrom: ['fd', 'bytes', 'range', 'range', 'int', 'name'],
   send: ['fd', 'bytes', 'range', 'range', 'int'],
   sendto: ['fd', 'bytes', 'range', 'range', 'int', 'address'],
+  recvmsg: ['fd', 'buffers', 'int', 'name', 'bytes'],
+  sendmsg: ['fd', 'buffers', 'int', 'address', 'bytes'],
+  sendfile: ['fd', 'fd', 'range', 'range'],
   shutdown: ['fd', 'int'],
   close: ['fd'],
   getsockname: ['fd', 'name'],
@@ -101,6 +104,21 @@ function loopback(): Uint8Array {
   return Uint8Array.of(2, 0, 0, random.below(1), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
+/** Lists of memory, some of which is gone or goes while it is looked at. */
+function buffers(): unknown[] {
+  const list = Array.from({ length: random.pick([0, 1, 2, 9, 1024]) }, () => new Uint8Array(random.below(70)))
+  if (random.chance(0.1)) list.push(new Uint8Array(0))
+  if (random.chance(0.1))
+    Object.defineProperty(list, 0, {
+      get() {
+        for (const each of list.slice(1)) structuredClone(each, { transfer: [each.buffer as ArrayBuffer] })
+        if (random.chance(0.3)) throw new RangeError('an accessor')
+        return new Uint8Array(8)
+      },
+    })
+  return list
+}
+
 /** An argument as it should be. */
 function good(kind: Kind): unknown {
   switch (kind) {
@@ -112,6 +130,8 @@ function good(kind: Kind): unknown {
         : random.pick([-1, 64, 100, 1 << 16, 2 ** 31 - 1, -(2 ** 31)])
     case 'bytes':
       return new Uint8Array(random.pick([0, 4, 8, 64, 2000]))
+    case 'buffers':
+      return buffers()
     case 'range':
       return random.below(70)
     case 'name':
@@ -133,6 +153,8 @@ function bad(kind: Kind): unknown {
     // Numbers that garbage could turn into a descriptor of Node's are for the others.
     case 'fd':
       return random.pick([-1, 9999, Number.NaN, 1.5, 2 ** 32 + 9999, 2 ** 31, -(2 ** 31), anyBytes(random)])
+    case 'buffers':
+      return random.chance(0.5) ? [anyBytes(random), anyOther(random)] : anyOther(random)
     case 'int':
     case 'range':
       return random.chance(0.8) ? anyNumber(random) : anyText(random)
