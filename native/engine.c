@@ -12,7 +12,11 @@
  * input get their turn in between. */
 #define EVENTS_PER_WAKE 256
 
+/* Of one event: a read, a write, and a word to those that stand aside. */
+#define MOST_RESULTS 3
+
 #define READ_EDGES (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)
+#define ASIDE_EDGES (EPOLLPRI | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
 #define WRITE_EDGES (EPOLLOUT | EPOLLHUP | EPOLLERR)
 
 /* The shared memory, as looked up for this batch. */
@@ -157,16 +161,17 @@ void engine_wake(struct engine *e, dispatch_call call) {
     if (got & WRITE_EDGES) slot[SLOT_STATE] |= STATE_WRITABLE;
     if (got & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) slot[SLOT_STATE] |= STATE_ENDED;
     if (got & EPOLLPRI) slot[SLOT_STATE] |= STATE_URGENT;
-    if (b.result_count + 2 > b.result_room || b.slab_used + slab_need(slot) > b.slab_size) {
+    if (b.result_count + MOST_RESULTS > b.result_room || b.slab_used + slab_need(slot) > b.slab_size) {
       batch_deliver(e, &b, call);
       /* JavaScript ran: the slot may have moved, or belong to another socket now. */
       if (index >= b.slot_count) continue;
       slot = b.slots + (size_t)index * SLOT_WORDS;
       if ((uint32_t)slot[SLOT_GENERATION] != generation) continue;
-      if (b.result_room < 2 || slab_need(slot) > b.slab_size) continue;
+      if (b.result_room < MOST_RESULTS || slab_need(slot) > b.slab_size) continue;
     }
     if (slot[SLOT_READ] != OP_NONE && (slot[SLOT_STATE] & STATE_READABLE)) drain_read(&b, slot, index);
     if (slot[SLOT_WRITE] != OP_NONE && (slot[SLOT_STATE] & STATE_WRITABLE)) drain_write(&b, slot, index);
+    if (slot[SLOT_ASIDE] != 0 && (got & ASIDE_EDGES)) batch_add(&b, slot, index, SIDE_ASIDE, 0, 0);
   }
   if (b.result_count > 0) batch_deliver(e, &b, call);
 }

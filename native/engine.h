@@ -9,7 +9,8 @@
  *   slab     where received bytes and addresses land, good until the dispatch returns
  *   results  int32[5] for each outcome of this batch
  *
- * An edge sets a flag in the slot. Only a slot with an awaited operation is acted on: no waiter, no read.
+ * An edge sets a flag in the slot. Only a slot with an awaited operation is acted on: no waiter, no read. Reads of the
+ * error queue and of urgent data stand aside (SLOT_ASIDE): they hear of every edge that may concern them.
  */
 #ifndef BERKELEY_ENGINE_H
 #define BERKELEY_ENGINE_H
@@ -17,7 +18,7 @@
 #include "addon.h"
 
 /* src/engine/slots.ts has the same table for the other side. */
-enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_SPARE, SLOT_WORDS };
+enum slot_field { SLOT_FD, SLOT_GENERATION, SLOT_STATE, SLOT_READ, SLOT_READ_SIZE, SLOT_READ_FLAGS, SLOT_WRITE, SLOT_ASIDE, SLOT_WORDS };
 
 enum slot_state {
   STATE_READABLE = 1,
@@ -34,7 +35,7 @@ enum slot_state {
 enum operation { OP_NONE, OP_POLL, OP_RECV, OP_RECVFROM, OP_ACCEPT, OP_CONNECT };
 
 enum result_field { RESULT_SLOT, RESULT_GENERATION, RESULT_SIDE, RESULT_VALUE, RESULT_AT, RESULT_WORDS };
-enum result_side { SIDE_READ, SIDE_WRITE };
+enum result_side { SIDE_READ, SIDE_WRITE, SIDE_ASIDE };
 
 /* A wake-up notices that the epoll descriptor is readable and has engine_wake run on the JavaScript thread. */
 struct engine;

@@ -13,6 +13,7 @@ export type {
 } from './data/address/address.js'
 export { formatAddress, sameAddress } from './data/address/address.js'
 export { AF_INET, AF_INET6, AF_UNIX } from './data/address/family.js'
+export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
 export {
   DecodeError,
   errnoName,
@@ -84,7 +85,11 @@ export {
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
 } from './data/option/tcp.js'
+export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
+export type { Message, MessageInto, MessageOut } from './socket/message.js'
 export { fromfd, type SocketOptions, socket, socketpair } from './socket/open.js'
-export type { Message } from './socket/receive.js'
-export { type IterateOptions, Socket } from './socket/socket.js'
+export { type ControlIn, OwnedFd } from './socket/owned.js'
+export type { MessageOptions, ReceivedFds } from './socket/reads.js'
+export type { SendfileOptions } from './socket/sendfile.js'
+export { type IterateOptions, type MessageIterateOptions, Socket } from './socket/socket.js'

@@ -1,11 +1,13 @@
 /**
  * One descriptor and the calls that wait on it: a queue to read and a queue to write, each served in order. The
- * head of a queue is armed in the slot; the others wait for it.
+ * head of a queue is armed in the slot; the others wait for it. Reads of the error queue and of urgent data stand
+ * aside: they wait for what the ordinary reads do not take.
  */
-import { EAGAIN, ECANCELED } from '../data/kernel.js'
+import { EAGAIN, ECANCELED, MSG_ERRQUEUE, MSG_OOB } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { type Engine, engine } from './engine.js'
 import {
+  ASIDE,
   OP_NONE,
   OP_POLL,
   READ,
@@ -17,6 +19,9 @@ import {
   WRITE,
 } from './slots.js'
 import { LATER, type Wait, type WaitLimits } from './wait.js'
+
+/** Reads with one of these are not of the ordinary bytes. */
+export const ASIDE_FLAGS: number = MSG_ERRQUEUE | MSG_OOB
 
 interface Queue {
   head: Wait<unknown> | null
@@ -34,9 +39,12 @@ export class Channel {
   readonly #slot: number
   readonly #reads: Queue = { head: null, tail: null }
   readonly #writes: Queue = { head: null, tail: null }
+  readonly #aside: Queue = { head: null, tail: null }
   // Not the `fd` above: a spoilt channel is still to be closed.
   #number: number
   #watched: 'no' | 'reads' | 'both' = 'no'
+  // -errno that the next ordinary read is to fail with; 0 for none.
+  #deferred = 0
 
   /** Throws nothing: `slotless` tells a number that another channel of this thread owns. */
   constructor(fd: number, shortIsEmpty: boolean) {
@@ -55,6 +63,10 @@ export class Channel {
     return this.#number
   }
 
+  get readsWaiting(): boolean {
+    return this.#reads.head !== null
+  }
+
   get writesWaiting(): boolean {
     return this.#writes.head !== null
   }
@@ -67,6 +79,7 @@ export class Channel {
   // ── reading ──────────────────────────────────────────────────────────────────────────────────
 
   read(wait: Wait<unknown>, limits: WaitLimits): void {
+    if (wait.flags & ASIDE_FLAGS) return this.#readAside(wait, limits)
     if (this.#reads.head === null) {
       const state = this.#engine.slots.state(this.#slot)
       // A call that may not wait asks the kernel itself: the flag knows only what the loop has seen.
@@ -74,7 +87,8 @@ export class Channel {
         if (limits.timeout !== 0 && this.fd >= 0 && this.#engine.spend())
           return this.#queueForLater(wait, limits)
         if (limits.timeout === 0 && this.#engine.spend()) return this.#engine.later(() => this.#readNow(wait))
-        const value = wait.attempt(this)
+        const value = this.attempt(wait)
+        if (value === LATER) return this.#queueForLater(wait, limits)
         if (value !== -EAGAIN) return wait.complete(this, value, 0)
         this.#engine.slots.clear(this.#slot, READABLE)
       }
@@ -93,7 +107,7 @@ export class Channel {
   /** A call that may not wait, after the other work of the loop: even a loop of EAGAINs must not starve it. */
   #readNow(wait: Wait<unknown>): void {
     try {
-      wait.complete(this, this.#reads.head === null ? wait.attempt(this) : -EAGAIN, 0)
+      wait.complete(this, this.#reads.head === null ? this.attempt(wait) : -EAGAIN, 0)
     } catch (error) {
       wait.reject(error)
     }
@@ -114,7 +128,9 @@ export class Channel {
     for (let wait = this.#reads.head; wait !== null; wait = this.#reads.head) {
       if ((slots.state(this.#slot) & READABLE) === 0) return this.#armRead()
       if (this.#engine.spend()) return this.#engine.later(() => this.#serveReads())
-      if (this.#serve(this.#reads, wait) !== -EAGAIN) continue
+      const value = this.#serve(this.#reads, wait)
+      if (value === LATER) return this.#engine.later(() => this.#serveReads())
+      if (value !== -EAGAIN) continue
       slots.clear(this.#slot, READABLE)
       return this.#armRead()
     }
@@ -128,6 +144,38 @@ export class Channel {
     words[this.#slot + READ_SIZE] = wait.size
     words[this.#slot + READ_FLAGS] = wait.flags
     if (this.#watched === 'no') this.#watch('reads')
+  }
+
+  /** An error that a read met behind bytes which it had taken already: the next one is to hear of it. */
+  defer(error: number): void {
+    if (error !== -EAGAIN && !this.gone) this.#deferred = error
+  }
+
+  /** One try of an ordinary read. */
+  attempt(wait: Wait<unknown>): number {
+    const value = this.#deferred
+    if (value === 0) return wait.attempt(this)
+    this.#deferred = 0
+    return value
+  }
+
+  /** A read of the error queue or of urgent data: it waits for no other, and none for it. */
+  #readAside(wait: Wait<unknown>, limits: WaitLimits): void {
+    const value = wait.attempt(this)
+    if (value !== -EAGAIN || limits.timeout === 0) return wait.complete(this, value, 0)
+    this.#enqueue(this.#aside, wait, limits)
+    this.#engine.slots.words[this.#slot + ASIDE] = 1
+    if (this.#watched === 'no') this.#watch('reads')
+  }
+
+  /** Something may have come for those that stand aside: what one of them leaves is the next one's. */
+  serveAside(): void {
+    for (let wait = this.#aside.head; wait !== null; ) {
+      const { next } = wait
+      this.#serve(this.#aside, wait)
+      wait = next
+    }
+    if (this.#aside.head === null) this.#engine.slots.words[this.#slot + ASIDE] = 0
   }
 
   // ── writing ──────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +264,7 @@ export class Channel {
   #serve(queue: Queue, wait: Wait<unknown>): number {
     let value: number
     try {
-      value = wait.attempt(this)
+      value = queue === this.#reads ? this.attempt(wait) : wait.attempt(this)
     } catch (error) {
       this.#dequeue(queue, wait)
       wait.reject(error)
@@ -240,13 +288,13 @@ export class Channel {
   #expire(queue: Queue, wait: Wait<unknown>, ms: number): void {
     const late = queue === this.#reads && queue.head === wait
     const value = late ? this.#serve(queue, wait) : -EAGAIN
-    if (value === -EAGAIN) return this.#cancel(queue, wait, wait.timedOut(this, ms))
+    if (value === -EAGAIN || value === LATER) return this.#cancel(queue, wait, wait.timedOut(this, ms))
     this.#engine.slots.words[this.#slot + READ] = OP_NONE
     this.#serveReads()
   }
 
   #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {
-    const first = queue.head === wait
+    const first = queue.head === wait && queue !== this.#aside
     this.#dequeue(queue, wait)
     wait.cancelled(this)
     if (first) {
@@ -254,7 +302,7 @@ export class Channel {
       if (queue === this.#reads) this.#serveReads()
       else this.#serveWrites()
     }
-    wait.reject(reason)
+    wait.cut(reason)
   }
 
   #watch(edges: 'reads' | 'both'): void {
@@ -278,14 +326,15 @@ export class Channel {
     const { words } = this.#engine.slots
     words[this.#slot + READ] = OP_NONE
     words[this.#slot + WRITE] = OP_NONE
-    for (const queue of [this.#reads, this.#writes])
+    words[this.#slot + ASIDE] = 0
+    for (const queue of [this.#reads, this.#writes, this.#aside])
       for (let wait = queue.head; wait !== null; wait = queue.head) this.#settle(queue, wait, result, 0)
   }
 
   ref(on: boolean): void {
     if (this.keepsAlive === on) return
     this.keepsAlive = on
-    for (const queue of [this.#reads, this.#writes])
+    for (const queue of [this.#reads, this.#writes, this.#aside])
       for (let wait = queue.head; wait !== null; wait = wait.next) {
         wait.keepAlive(on)
         if (wait.held === on) continue

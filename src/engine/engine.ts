@@ -10,6 +10,7 @@ import { GENERATION, Slots } from './slots.js'
 // int32[5] for each result: slot, generation, side, value, offset in the slab (native/engine.h).
 const RESULT_WORDS = 5
 const SIDE_READ = 0
+const SIDE_WRITE = 1
 
 /** Room for received bytes. The front of it is what stays in the cache: few wake-ups use more. */
 const SLAB_SIZE = 256 * 1024
@@ -65,8 +66,7 @@ class Engine {
   add(channel: Channel, fd: number): number {
     if (this.#taken.has(fd)) return -1
     this.#taken.add(fd)
-    // The addon closes it if the environment ends before it is given back.
-    native.engineOwn(fd, 1)
+    this.own(fd, true)
     const at = this.slots.take(fd)
     this.#channels[this.slots.index(at)] = channel
     return at
@@ -75,8 +75,13 @@ class Engine {
   remove(at: number, fd: number): void {
     this.#channels[this.slots.index(at)] = undefined
     this.#taken.delete(fd)
-    native.engineOwn(fd, 0)
+    this.own(fd, false)
     this.slots.give(at)
+  }
+
+  /** Whether the addon is to close the descriptor if the thread ends before it is given back. */
+  own(fd: number, on: boolean): void {
+    native.engineOwn(fd, on ? 1 : 0)
   }
 
   /** A pending wait keeps the process alive. */
@@ -135,8 +140,10 @@ class Engine {
       if (channel === undefined || this.slots.words[this.slots.at(index) + GENERATION] !== results[r + 1])
         continue
       const value = results[r + 3] as number
-      if (results[r + 2] === SIDE_READ) channel.readResult(value, results[r + 4] as number)
-      else channel.writeResult(value)
+      const side = results[r + 2]
+      if (side === SIDE_READ) channel.readResult(value, results[r + 4] as number)
+      else if (side === SIDE_WRITE) channel.writeResult(value)
+      else channel.serveAside()
     }
   }
 }

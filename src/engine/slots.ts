@@ -11,6 +11,8 @@ export const READ = 3
 export const READ_SIZE = 4
 export const READ_FLAGS = 5
 export const WRITE = 6
+/** Not 0 while a read of the error queue or of urgent data waits. */
+export const ASIDE = 7
 const WORDS = 8
 
 export const READABLE = 1
@@ -54,6 +56,7 @@ export class Slots {
     this.words[at + GENERATION] = (this.generation(at) + 1) | 0
     this.words[at + READ] = OP_NONE
     this.words[at + WRITE] = OP_NONE
+    this.words[at + ASIDE] = 0
     this.#free.push(at / WORDS)
   }
 

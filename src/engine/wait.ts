@@ -31,6 +31,9 @@ export abstract class Wait<T> {
   /** Milliseconds until a write is tried again, where the kernel has no event to tell; 0 where it has. */
   retry = 0
 
+  /** Bytes that went or came so far, of a call that takes several tries. */
+  moved = 0
+
   /** The next in the channel's queue. */
   next: Wait<unknown> | null = null
   /** Whether this wait counts among those that keep the process alive. */
@@ -62,13 +65,28 @@ export abstract class Wait<T> {
   /** The error that this call's time-out is. */
   abstract timedOut(channel: Channel, ms: number): Error
 
-  /** Settles the promise with a result. */
-  complete(_channel: Channel, value: number, at: number): void {
-    if (value < 0) this.reject(this.failure(value))
-    else this.resolve(this.result(value, at))
+  /** What has been had so far, where a call that is cut short ends well with that: MSG_WAITALL. */
+  part(): T | undefined {
+    return undefined
   }
 
-  /** The time-out or the signal struck; the rejection follows. */
+  /** Settles the promise with a result. */
+  complete(channel: Channel, value: number, at: number): void {
+    if (value >= 0) return this.resolve(this.result(value, at))
+    const part = this.part()
+    if (part === undefined) return this.reject(this.failure(value))
+    channel.defer(value)
+    this.resolve(part)
+  }
+
+  /** The time-out or the signal struck. */
+  cut(reason: unknown): void {
+    const part = this.part()
+    if (part === undefined) this.reject(reason)
+    else this.resolve(part)
+  }
+
+  /** The time-out or the signal struck; `cut` follows. */
   cancelled(_channel: Channel): void {}
 
   /** Starts the clock and listens to the signal: `expire` is called when the one strikes, `abort` when the other does. */

@@ -1,6 +1,6 @@
 /** A server of many clients: what it listens on, who is connected, and how it ends. */
 import { type Address, formatAddress } from '../data/address/address.js'
-import type { Message } from '../socket/receive.js'
+import type { Message } from '../socket/message.js'
 import type { Socket } from '../socket/socket.js'
 import { boundEndpoint, type Endpoint, isDatagram, openServer, removeSocketFile } from './endpoint.js'
 import { explain, type Report } from './report.js'

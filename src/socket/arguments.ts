@@ -1,4 +1,5 @@
 /** What callers give to the verbs, looked at once. */
+import { MAX_BUFFERS } from '../sys/binding.js'
 import type { CallOptions } from './core.js'
 
 /** The MSG_* of a call. */
@@ -34,4 +35,40 @@ export function checkSize(size: number): number {
   if (!Number.isInteger(size) || size < 0 || size > 0x7fffffff)
     throw new RangeError(`expected a size from 0 to 2147483647 bytes, not ${String(size)}`)
   return size
+}
+
+/** A list of memory for recvmsg. */
+export function checkBuffers(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (!Array.isArray(buffers)) throw new TypeError(`expected an array of Uint8Arrays, not ${String(buffers)}`)
+  if (buffers.length > MAX_BUFFERS)
+    throw new RangeError(`expected at most ${MAX_BUFFERS} buffers, not ${buffers.length}`)
+  return buffers.map(checkBuffer)
+}
+
+/** What sendmsg takes: one piece or a list of them. */
+export function toBuffers(data: Uint8Array | string | readonly (Uint8Array | string)[] = []): Uint8Array[] {
+  if (!Array.isArray(data)) return [toBytes(data as Uint8Array | string)]
+  if (data.length > MAX_BUFFERS)
+    throw new RangeError(`expected at most ${MAX_BUFFERS} pieces, not ${data.length}`)
+  return data.map(toBytes)
+}
+
+/** net.core.optmem_max bounds what can come at all; this is far more. */
+const MOST_CONTROL = 65536
+
+export function checkControlSize(size = 0): number {
+  if (!Number.isInteger(size) || size < 0 || size > MOST_CONTROL)
+    throw new RangeError(`expected a controlSize from 0 to ${MOST_CONTROL} bytes, not ${String(size)}`)
+  return size
+}
+
+/** SCM_MAX_FD: as many descriptors as one message carries. */
+const MOST_DESCRIPTORS = 253
+
+export function checkDescriptors(count: number): number {
+  if (!Number.isInteger(count) || count < 0 || count > MOST_DESCRIPTORS)
+    throw new RangeError(
+      `expected a number of descriptors from 0 to ${MOST_DESCRIPTORS}, not ${String(count)}`,
+    )
+  return count
 }

@@ -1,9 +1,11 @@
-/** connect(2), awaited. */
+/** connect(2), awaited and blocking. */
 import type { Address, Given } from '../data/address/address.js'
+import { SystemError } from '../data/errors.js'
 import { AF_UNSPEC, EAGAIN, ECONNABORTED, EINPROGRESS, EINTR } from '../data/kernel.js'
+import { block } from '../engine/block.js'
 import { native } from '../sys/binding.js'
 import { type Core, named } from './core.js'
-import { encodeNamed, encodeNumeric } from './resolve.js'
+import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
 import { Connect } from './transmit.js'
 
 export async function connect(
@@ -16,10 +18,22 @@ export async function connect(
     encodeNumeric(core.family, address) ?? (await encodeNamed(core.family, core.type, address, signal))
   // An abort in the turn of the look-up's answer.
   if (signal?.aborted) throw signal.reason
-  const remote = named(sockaddr)
-  const about = remote === undefined ? undefined : { remote }
+  const wait = begin(core, sockaddr)
+  if (wait === null) return
+  core.channel.write(wait, { timeout: core.limits.timeout, signal })
+  return wait.promise
+}
+
+export function connectSync(core: Core, address: Given<Address>): void {
+  const sockaddr = encodeNumeric(core.family, address) ?? encodeNamedSync(core.family, core.type, address)
+  const wait = begin(core, sockaddr)
+  if (wait !== null) block(core.channel, wait, 'write', core.limits.timeout)
+}
+
+/** Makes the call: what is to be waited for, or null when it is done. */
+function begin(core: Core, sockaddr: Uint8Array): Connect | null {
   core.unblock()
-  const { timeout } = core.limits
+  const remote = named(sockaddr)
   let result = native.connect(core.channel.fd, sockaddr)
   // The outcome of a connect that was in progress is told to the next call once more; this is about another one.
   if (core.connectDecided && (result === 0 || result === -ECONNABORTED))
@@ -27,12 +41,16 @@ export async function connect(
   core.connectDecided = false
   const full = result === -EAGAIN
   // An interrupted connect goes on by itself, as one in progress does.
-  if ((full || result === -EINPROGRESS || result === -EINTR) && timeout !== 0) {
-    const wait = new Connect(core, remote, full ? sockaddr : undefined)
-    core.channel.write(wait, { timeout, signal })
-    return wait.promise
-  }
-  if (result < 0) throw core.failure(result, 'connect', about)
+  if ((full || result === -EINPROGRESS || result === -EINTR) && core.limits.timeout !== 0)
+    return new Connect(core, sockaddr, full)
+  if (result < 0) throw core.failure(result, 'connect', remote === undefined ? undefined : { remote })
   // AF_UNSPEC takes a datagram socket's peer away, connect(2).
   core.peer = remote?.family === 'unknown' && remote.af === AF_UNSPEC ? undefined : remote
+  return null
+}
+
+/** The errno that a failed connect(2) is, positive; other failures go on. */
+export function connectErrno(error: unknown): number {
+  if (error instanceof SystemError && error.syscall === 'connect') return -error.errno
+  throw error
 }

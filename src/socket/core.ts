@@ -103,9 +103,8 @@ export class Core {
     return signal === undefined ? this.limits : { timeout: this.limits.timeout, signal }
   }
 
-  /** The address whose name buffer begins at `at` of the slab. */
-  addressAt(at: number): Address | null {
-    const { slab } = this.engine
+  /** The address whose name buffer begins at `at` of the slab, or of other memory. */
+  addressAt(at: number, slab: Buffer = this.engine.slab): Address | null {
     const length = Math.min(slab.readInt32LE(at), NAME_SIZE - NAME_HEAD)
     const begin = at + NAME_HEAD
     const last = this.#lastName

@@ -163,10 +163,34 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     return this.#core.channel.number
   }
 
-  /** Gives the descriptor up without closing it, to the caller. Pending waits fail with ECANCELED. */
-  detach(): number {
+  /** Whether a program that this process executes inherits the descriptor; it does not at first (close-on-exec). */
+  getInheritable(): boolean {
+    const flags = native.fcntl(this.#core.channel.number, k.F_GETFD, 0)
+    if (flags < 0) throw this.#core.failure(flags, 'fcntl')
+    return (flags & k.FD_CLOEXEC) === 0
+  }
+
+  /**
+   * Lets executed programs inherit the descriptor, or not. What `child_process` starts gets those that are named in `stdio`
+   * alone, inheritable or not. The socket is non-blocking for them, too.
+   */
+  setInheritable(inheritable: boolean): void {
+    const result = native.fcntl(this.#core.channel.number, k.F_SETFD, inheritable ? 0 : k.FD_CLOEXEC)
+    if (result < 0) throw this.#core.failure(result, 'fcntl')
+  }
+
+  /**
+   * Gives the descriptor up without closing it, to the caller: -1 when there is none. Pending waits fail with ECANCELED. It
+   * is non-blocking, as other Nodes and `socket(…, { fileno })` want it; `blocking` makes it what other programs expect.
+   */
+  detach(options: { readonly blocking?: boolean | undefined } = {}): number {
     forgotten.unregister(this.#core)
-    return this.#core.channel.detach()
+    const fd = this.#core.channel.detach()
+    if (options.blocking === true && fd >= 0) {
+      const flags = native.fcntl(fd, k.F_GETFL, 0)
+      if (flags >= 0) native.fcntl(fd, k.F_SETFL, flags & ~k.O_NONBLOCK)
+    }
+    return fd
   }
 
   /**

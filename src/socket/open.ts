@@ -4,6 +4,7 @@ import { errnoName, SystemError } from '../data/errors.js'
 import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
 import { native } from '../sys/binding.js'
+import { own } from './owned.js'
 import { Socket } from './socket.js'
 
 const FLAGS = k.SOCK_NONBLOCK | k.SOCK_CLOEXEC
@@ -52,16 +53,6 @@ function wrap(fd: number, family: number, type: number, protocol: number): Socke
   const made = own(fd, () => new Socket<Address>(fd, family, type & ~FLAGS, protocol))
   if (type & k.SOCK_NONBLOCK) made.setblocking(false)
   return made
-}
-
-/** A descriptor that no socket came to own is closed. */
-function own<T>(fd: number, make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    native.close(fd)
-    throw error
-  }
 }
 
 function lacking(result: number, family: number, type: number, protocol: number): string | undefined {

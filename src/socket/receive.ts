@@ -1,51 +1,14 @@
 /** The calls that wait to read: recv, recvfrom, recvInto, accept, and what the iterators are made of. */
 import type { Address } from '../data/address/address.js'
-import { TimeoutError } from '../data/errors.js'
-import {
-  ETIMEDOUT,
-  MSG_DONTWAIT,
-  MSG_PEEK,
-  MSG_TRUNC,
-  POLLHUP,
-  POLLRDHUP,
-  SOCK_STREAM,
-} from '../data/kernel.js'
+import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { SLAB_READ } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
-import { Wait } from '../engine/wait.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
-
-/** A datagram as it came. */
-export interface Message<A extends Address> {
-  readonly data: Buffer
-  /** The sender; null when the kernel names none (a connected stream, an unnamed unix socket's pair). */
-  readonly address: A | null
-  /** MSG_TRUNC where the datagram was longer than the room for it. */
-  readonly flags: number
-}
-
-/** A stream may answer with less than asked for, so a huge wish need not reserve huge memory. */
-const STREAM_READ = 1024 * 1024
-
-abstract class Reading<T> extends Wait<T> {
-  protected readonly core: Core
-  protected abstract readonly syscall: string
-
-  constructor(core: Core) {
-    super()
-    this.core = core
-  }
-
-  override failure(value: number): Error {
-    return this.core.failure(value, this.syscall)
-  }
-
-  override timedOut(_channel: Channel, ms: number): Error {
-    return new TimeoutError(ETIMEDOUT, this.core.about(this.syscall), ms)
-  }
-}
+import { type Message, NO_CONTROL, ReceiveMessage } from './message.js'
+import { own } from './owned.js'
+import { Reading, roomFor, trimmed } from './reading.js'
 
 /** Bytes into the slab, or into a buffer of its own when the wish is larger. */
 abstract class Receiving<T> extends Reading<T> {
@@ -59,7 +22,7 @@ abstract class Receiving<T> extends Reading<T> {
   constructor(core: Core, size: number, flags: number, op: number) {
     super(core)
     const large = size > SLAB_READ
-    this.size = large && core.type === SOCK_STREAM ? Math.min(size, STREAM_READ) : size
+    this.size = large ? roomFor(core, size) : size
     this.flags = flags | MSG_DONTWAIT
     this.op = large ? OP_POLL : op
   }
@@ -68,9 +31,10 @@ abstract class Receiving<T> extends Reading<T> {
   protected data(value: number, at: number): Buffer {
     // With MSG_TRUNC the result is the datagram's own length, which may be more than there was room for.
     const length = Math.min(value, this.size)
+    // Of a stream it has the bytes thrown away: what is in the slab is somebody else's.
+    if (this.flags & MSG_TRUNC && this.core.type === SOCK_STREAM) return Buffer.alloc(length)
     const { own } = this
-    if (own !== undefined)
-      return length * 2 > own.length ? own.subarray(0, length) : Buffer.from(own.subarray(0, length))
+    if (own !== undefined) return trimmed(own, length)
     const begin = at + this.head
     const copy = Buffer.allocUnsafe(length)
     copy.set(this.core.engine.slab.subarray(begin, begin + length))
@@ -172,7 +136,29 @@ export class NextMessage<A extends Address> extends NamedReceiving<IteratorResul
     if (value === 0 && ended(this.core)) return END
     const data = this.data(value, at)
     const address = this.core.addressAt(at) as A | null
-    return { done: false, value: { data, address, flags: value > data.length ? MSG_TRUNC : 0 } }
+    return {
+      done: false,
+      value: { data, address, flags: value > data.length ? MSG_TRUNC : 0, control: NO_CONTROL },
+    }
+  }
+}
+
+/** A step of `messages()` that brings the control messages, too. */
+export class NextWholeMessage<A extends Address> extends ReceiveMessage<
+  IteratorResult<Message<A>, undefined>,
+  A
+> {
+  constructor(core: Core, size: number, controlSize: number) {
+    const room = Buffer.allocUnsafeSlow(size)
+    super(core, [room], controlSize, 0, (length, envelope) => {
+      if (length === 0 && envelope.control.length === 0 && ended(core)) return END
+      return { done: false, value: { data: trimmed(room, length), ...envelope } }
+    })
+  }
+
+  override complete(channel: Channel, value: number, at: number): void {
+    if (value < 0 && channel.gone) this.resolve(END)
+    else super.complete(channel, value, at)
   }
 }
 
@@ -242,12 +228,9 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
   }
 
   override result(value: number, at: number): [S, A] {
-    const peer = this.core.addressAt(at) as A
-    try {
+    return own(value, () => {
+      const peer = this.core.addressAt(at) as A
       return [this.#adopt(value, peer), peer]
-    } catch (error) {
-      native.close(value)
-      throw error
-    }
+    })
   }
 }

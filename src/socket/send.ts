@@ -1,13 +1,30 @@
-/** send, sendto, sendall: the kernel is tried first, and only EAGAIN waits. */
+/** send, sendto, sendall, sendmsg: the kernel is tried first, and only EAGAIN waits. Each has a blocking twin. */
 import type { Address, Given } from '../data/address/address.js'
+import { encodeControl } from '../data/control/control.js'
 import { EAGAIN } from '../data/kernel.js'
+import { block } from '../engine/block.js'
+import { LATER } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
-import { flagsOf, toBytes } from './arguments.js'
-import { type CallOptions, type Core, named } from './core.js'
-import { encodeNamed, encodeNumeric } from './resolve.js'
-import { SEND_FLAGS, Send, Sendall, sendSize } from './transmit.js'
+import { flagsOf, toBuffers, toBytes } from './arguments.js'
+import type { CallOptions, Core } from './core.js'
+import { type MessageOut, NONE, SendMessage } from './message.js'
+import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
+import { SEND_FLAGS, Send, Sendall, sendSize, type Writing } from './transmit.js'
 
 const DONE: Promise<void> = Promise.resolve()
+
+/** The sockaddr to send to, or null when a name is to be looked up first. */
+function target(core: Core, address: Given<Address>): Uint8Array | null {
+  const known = core.remembered(address)
+  if (known !== undefined) return known
+  const sockaddr = encodeNumeric(core.family, address)
+  if (sockaddr !== null) core.remember(address, sockaddr)
+  return sockaddr
+}
+
+function targetSync(core: Core, address: Given<Address>): Uint8Array {
+  return target(core, address) ?? encodeNamedSync(core.family, core.type, address)
+}
 
 export function send(
   core: Core,
@@ -28,11 +45,8 @@ export function send(
           : native.sendto(channel.fd, bytes, 0, bytes.length, flags, sockaddr)
       if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
     }
-    const remote = sockaddr === undefined ? undefined : named(sockaddr)
-    const about = remote === undefined ? undefined : { remote }
-    if (value !== -EAGAIN || core.limits.timeout === 0)
-      return Promise.reject(core.failure(value, sockaddr === undefined ? 'send' : 'sendto', about))
-    const wait = new Send(core, bytes, flags, sockaddr, remote)
+    const wait = new Send(core, bytes, flags, sockaddr)
+    if (value !== -EAGAIN || core.limits.timeout === 0) return Promise.reject(wait.failure(value))
     channel.write(wait, core.limitsWith(call?.signal))
     return wait.promise
   } catch (error) {
@@ -47,14 +61,8 @@ export function sendto(
   call?: CallOptions,
 ): Promise<number> {
   try {
-    let sockaddr = core.remembered(address)
-    if (sockaddr === undefined) {
-      const encoded = encodeNumeric(core.family, address)
-      if (encoded === null) return sendNamed(core, data, address, call)
-      sockaddr = encoded
-      core.remember(address, sockaddr)
-    }
-    return send(core, data, call, sockaddr)
+    const sockaddr = target(core, address)
+    return sockaddr === null ? sendNamed(core, data, address, call) : send(core, data, call, sockaddr)
   } catch (error) {
     return Promise.reject(error)
   }
@@ -67,6 +75,16 @@ async function sendNamed(
   call?: CallOptions,
 ): Promise<number> {
   return send(core, data, call, await encodeNamed(core.family, core.type, address, call?.signal))
+}
+
+export function sendSync(
+  core: Core,
+  data: Uint8Array | string,
+  call?: CallOptions,
+  address?: Given<Address>,
+): number {
+  const sockaddr = address === undefined ? undefined : targetSync(core, address)
+  return blockWrite(core, new Send(core, toBytes(data), flagsOf(call) | SEND_FLAGS, sockaddr))
 }
 
 export function sendall(core: Core, data: Uint8Array | string, call?: CallOptions): Promise<void> {
@@ -97,4 +115,55 @@ function nothingSent(core: Core, value: number): Promise<never> {
   const error = core.failure(value, 'send')
   error.bytesSent = 0
   return Promise.reject(error)
+}
+
+export function sendallSync(core: Core, data: Uint8Array | string, call?: CallOptions): void {
+  blockWrite(core, new Sendall(core, toBytes(data), flagsOf(call) | SEND_FLAGS, 0))
+}
+
+export async function sendmsg(core: Core, message: MessageOut<Address>, call?: CallOptions): Promise<number> {
+  if (call?.signal?.aborted) throw call.signal.reason
+  // Now: what the caller changes while a name is looked up must not count.
+  const make = outgoing(core, message, call)
+  const { address } = message
+  const sockaddr =
+    address === undefined
+      ? undefined
+      : (target(core, address) ?? (await encodeNamed(core.family, core.type, address, call?.signal)))
+  const wait = make(sockaddr)
+  return start(core, wait, call?.signal)
+}
+
+export function sendmsgSync(core: Core, message: MessageOut<Address>, call?: CallOptions): number {
+  const make = outgoing(core, message, call)
+  const { address } = message
+  return blockWrite(core, make(address === undefined ? undefined : targetSync(core, address)))
+}
+
+function outgoing(
+  core: Core,
+  message: MessageOut<Address>,
+  call?: CallOptions,
+): (sockaddr: Uint8Array | undefined) => SendMessage {
+  if (typeof message !== 'object' || message === null || message instanceof Uint8Array)
+    throw new TypeError('expected a message: { data, address?, control? }')
+  const buffers = toBuffers(message.data)
+  const { control = [] } = message
+  const encoded = control.length === 0 ? NONE : encodeControl(core.family, control)
+  const flags = flagsOf(call) | SEND_FLAGS
+  return (sockaddr) => new SendMessage(core, buffers, flags, sockaddr, encoded)
+}
+
+/** Tries at once, unless others wait before it. */
+export function start<T>(core: Core, wait: Writing<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { channel, limits, engine } = core
+  const value = channel.writesWaiting ? -EAGAIN : wait.attempt(channel)
+  if (value === LATER) channel.writeOn(wait, core.limitsWith(signal))
+  else if (value === -EAGAIN && limits.timeout !== 0) channel.write(wait, core.limitsWith(signal))
+  else wait.complete(channel, value, 0)
+  return value >= 0 && engine.spend() ? wait.promise.then((sent) => engine.nextTurn(sent)) : wait.promise
+}
+
+function blockWrite<T>(core: Core, wait: Writing<T>): T {
+  return block(core.channel, wait, 'write', core.limits.timeout)
 }

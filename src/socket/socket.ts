@@ -1,24 +1,22 @@
 /** Socket<A>: the verbs, one system call each. Names and meanings are POSIX's and Python's; waits are awaited. */
 import type { Address, Given } from '../data/address/address.js'
-import { SystemError } from '../data/errors.js'
 import * as k from '../data/kernel.js'
+import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
-import { checkBuffer, checkSize, flagsOf } from './arguments.js'
-import { connect } from './connect.js'
+import { native } from '../sys/binding.js'
+import { checkControlSize, checkSize } from './arguments.js'
+import { BlockingSocket } from './blocking.js'
+import { connect, connectErrno } from './connect.js'
 import type { CallOptions } from './core.js'
-import { coreOf, Descriptor } from './descriptor.js'
+import { coreOf } from './descriptor.js'
 import { connections, Iteration } from './iterate.js'
-import {
-  Accept,
-  Chunk,
-  type Message,
-  NextMessage,
-  Recv,
-  Recvfrom,
-  RecvfromInto,
-  RecvInto,
-} from './receive.js'
-import { send, sendall, sendto } from './send.js'
+import type { Message, MessageInto, MessageOut } from './message.js'
+import { own } from './owned.js'
+import type { MessageOptions, ReceivedFds } from './reads.js'
+import * as reads from './reads.js'
+import { Accept, Chunk, NextMessage, NextWholeMessage } from './receive.js'
+import { send, sendall, sendmsg, sendto } from './send.js'
+import { type SendfileOptions, sendfile } from './sendfile.js'
 
 /** Options of an iteration. */
 export interface IterateOptions {
@@ -27,13 +25,34 @@ export interface IterateOptions {
   readonly size?: number | undefined
 }
 
+/** Options of an iteration over messages. */
+export interface MessageIterateOptions extends IterateOptions {
+  /** Room for control messages in bytes, as `recvmsg` has it; 0 when left out: none are received. */
+  readonly controlSize?: number | undefined
+}
+
 /**
  * A socket. Calls that act at once throw; calls that may wait return promises, and honour `settimeout`, an
- * `AbortSignal` and a `close()` from elsewhere. Failures are `SystemError`s with the errno's name as `code`.
+ * `AbortSignal` and a `close()` from elsewhere; each has a twin that blocks the thread, ending in `Sync`. Failures are
+ * `SystemError`s with the errno's name as `code`.
  *
  * A pending wait keeps the process alive (see `unref`), an idle socket does not.
  */
-export class Socket<A extends Address = Address> extends Descriptor<A> implements AsyncIterable<Buffer> {
+export class Socket<A extends Address = Address> extends BlockingSocket<A> implements AsyncIterable<Buffer> {
+  /**
+   * dup(2): another socket on the same open one, with a descriptor and a time-out of its own. Address, options and buffers
+   * are shared; the connection ends when both are closed, or by `shutdown`.
+   */
+  dup(): Socket<A> {
+    const core = coreOf(this)
+    const { family, type, protocol } = core
+    const copy = native.fcntl(core.channel.number, k.F_DUPFD_CLOEXEC, 0)
+    if (copy < 0) throw core.failure(copy, 'fcntl')
+    const made = own(copy, () => new Socket<A>(copy, family, type, protocol, true))
+    made.settimeout(this.gettimeout())
+    return made
+  }
+
   // ── connections ──────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -41,18 +60,24 @@ export class Socket<A extends Address = Address> extends Descriptor<A> implement
    * kernel's queue; `connections()` goes on by itself then.
    */
   accept(call?: CallOptions): Promise<[Socket<A>, A]> {
+    return this.#read(call, () => this.#accepted())
+  }
+
+  /** `accept`, blocking. */
+  acceptSync(): [Socket<A>, A] {
+    const { channel, limits } = coreOf(this)
+    return block(channel, this.#accepted(), 'read', limits.timeout)
+  }
+
+  #accepted(): Wait<[Socket<A>, A]> {
     const core = coreOf(this)
     const { family, type, protocol } = core
     core.unblock()
-    return this.#read(
-      call,
-      () =>
-        new Accept<Socket<A>, A>(core, (fd, peer) => {
-          const connection = new Socket<A>(fd, family, type, protocol)
-          coreOf(connection).peer = peer
-          return connection
-        }),
-    )
+    return new Accept<Socket<A>, A>(core, (fd, peer) => {
+      const connection = new Socket<A>(fd, family, type, protocol)
+      coreOf(connection).peer = peer
+      return connection
+    })
   }
 
   /**
@@ -69,8 +94,7 @@ export class Socket<A extends Address = Address> extends Descriptor<A> implement
       await connect(coreOf(this), address as Given<Address>, call?.signal)
       return 0
     } catch (error) {
-      if (error instanceof SystemError && error.syscall === 'connect') return -error.errno
-      throw error
+      return connectErrno(error)
     }
   }
 
@@ -78,25 +102,48 @@ export class Socket<A extends Address = Address> extends Descriptor<A> implement
 
   /**
    * recv(2): up to `size` bytes. Empty at the end of a stream. A datagram longer than `size` is cut, without a word:
-   * `messages()` tells.
+   * `recvmsg` and `messages()` tell. With MSG_WAITALL a stream gives less than `size` only where it ends, or where a
+   * time-out, an abort or an error comes first.
    */
   recv(size: number, call?: CallOptions): Promise<Buffer> {
-    return this.#read(call, () => new Recv(coreOf(this), checkSize(size), flagsOf(call)))
+    return this.#read(call, () => reads.recv(coreOf(this), size, call))
   }
 
   /** recv(2) into `buffer`: the number of bytes, 0 at the end of a stream. */
   recvInto(buffer: Uint8Array, call?: CallOptions): Promise<number> {
-    return this.#read(call, () => new RecvInto(coreOf(this), checkBuffer(buffer), flagsOf(call)))
+    return this.#read(call, () => reads.recvInto(coreOf(this), buffer, call))
   }
 
   /** recvfrom(2): the bytes and the sender, null where the kernel names none (a stream). */
   recvfrom(size: number, call?: CallOptions): Promise<[Buffer, A | null]> {
-    return this.#read(call, () => new Recvfrom<A>(coreOf(this), checkSize(size), flagsOf(call)))
+    return this.#read(call, () => reads.recvfrom<A>(coreOf(this), size, call))
   }
 
   /** recvfrom(2) into `buffer`. */
   recvfromInto(buffer: Uint8Array, call?: CallOptions): Promise<[number, A | null]> {
-    return this.#read(call, () => new RecvfromInto<A>(coreOf(this), checkBuffer(buffer), flagsOf(call)))
+    return this.#read(call, () => reads.recvfromInto<A>(coreOf(this), buffer, call))
+  }
+
+  /**
+   * recvmsg(2): the bytes, the sender, the flags (MSG_TRUNC: cut) and the control messages, for which there has to be
+   * room: `controlSize`. Descriptors among them arrive owned, and are closed unless taken. MSG_ERRQUEUE reads the
+   * socket's error queue (IP_RECVERR, timestamps), beside the ordinary reads.
+   */
+  recvmsg(size: number, call?: MessageOptions): Promise<Message<A>> {
+    return this.#read(call, () => reads.recvmsg<A>(coreOf(this), size, call))
+  }
+
+  /** recvmsg(2) into `buffers`, filled one after the other: `length` is how many bytes came. At most 1024 of them. */
+  recvmsgInto(buffers: readonly Uint8Array[], call?: MessageOptions): Promise<MessageInto<A>> {
+    return this.#read(call, () => reads.recvmsgInto<A>(coreOf(this), buffers, call))
+  }
+
+  /**
+   * Bytes and up to `count` descriptors (253 at most) from a unix socket, SCM_RIGHTS in unix(7). They are close-on-exec
+   * and owned: closed unless taken. More than `count` are closed, and MSG_CTRUNC is in `flags`.
+   */
+  recvFds(size: number, count: number, call?: CallOptions): Promise<ReceivedFds<A>> {
+    return this.#read(call, () => reads.recvFds<A>(coreOf(this), size, count, call))
   }
 
   #read<T>(call: CallOptions | undefined, make: () => Wait<T>): Promise<T> {
@@ -131,6 +178,31 @@ export class Socket<A extends Address = Address> extends Descriptor<A> implement
     return sendall(coreOf(this), data, call)
   }
 
+  /**
+   * sendmsg(2): the pieces of `data` as one message, with control messages and an address if it has them. How many bytes
+   * the kernel took: on a stream it may be less than all, and the control messages have gone with the first of them.
+   */
+  sendmsg(message: MessageOut<A>, call?: CallOptions): Promise<number> {
+    return sendmsg(coreOf(this), message as MessageOut<Address>, call)
+  }
+
+  /**
+   * Bytes and descriptors (253 at most, of anything that is open) over a unix socket. The receiver gets duplicates; these
+   * stay the caller's. A stream needs at least one byte to carry them.
+   */
+  sendFds(data: Uint8Array | string, fds: readonly number[], call?: CallOptions): Promise<number> {
+    return this.sendmsg({ data, control: [{ kind: 'rights', value: fds }] }, call)
+  }
+
+  /**
+   * sendfile(2): the bytes of an open file, over a stream; how many they were. Files that the kernel cannot send so (a
+   * pipe, a terminal) are read and sent. The file's own position stays. The disk is read within the call, which holds up
+   * the loop for as long. A failure carries `bytesSent`.
+   */
+  sendfile(file: number | { readonly fd: number }, options?: SendfileOptions): Promise<number> {
+    return sendfile(coreOf(this), file, options)
+  }
+
   // ── iteration ────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -145,12 +217,19 @@ export class Socket<A extends Address = Address> extends Descriptor<A> implement
     return new Iteration(coreOf(this), options.signal, () => new Chunk(coreOf(this), size, 0))
   }
 
-  /** The datagrams of a socket, each with its sender, for ever. An empty one is a message like any other. */
-  messages(options: IterateOptions = {}): AsyncIterableIterator<Message<A>> {
+  /**
+   * The datagrams of a socket, each with its sender, for ever; with `controlSize` also with its control messages. An empty
+   * one is a message like any other.
+   */
+  messages(options: MessageIterateOptions = {}): AsyncIterableIterator<Message<A>> {
     this.#refuseListening('messages')
     if (this.type === k.SOCK_STREAM) throw new TypeError('messages() is for datagrams: a stream has chunks()')
     const size = checkSize(options.size ?? 65536)
-    return new Iteration(coreOf(this), options.signal, () => new NextMessage<A>(coreOf(this), size))
+    const controlSize = checkControlSize(options.controlSize)
+    const core = coreOf(this)
+    return new Iteration(core, options.signal, () =>
+      controlSize === 0 ? new NextMessage<A>(core, size) : new NextWholeMessage<A>(core, size, controlSize),
+    )
   }
 
   /**

@@ -1,6 +1,5 @@
 /** The calls that wait to write: send and sendto, sendall, connect. Each has tried before it comes here. */
-import type { Address } from '../data/address/address.js'
-import { type SystemError, TimeoutError } from '../data/errors.js'
+import { type Failure, type SystemError, TimeoutError } from '../data/errors.js'
 import {
   AF_UNIX,
   EAGAIN,
@@ -16,7 +15,7 @@ import type { Channel } from '../engine/channel.js'
 import { OP_CONNECT, OP_POLL } from '../engine/slots.js'
 import { LATER, Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
-import type { Core } from './core.js'
+import { type Core, named } from './core.js'
 
 /** SIGPIPE never kills the process, and no descriptor, not even an adopted one, ever blocks the loop. */
 export const SEND_FLAGS: number = MSG_NOSIGNAL | MSG_DONTWAIT
@@ -28,32 +27,29 @@ export function sendSize(core: Core, length: number): number {
   return core.type === SOCK_STREAM && length > STREAM_WRITE ? STREAM_WRITE : length
 }
 
-abstract class Writing<T> extends Wait<T> {
+export abstract class Writing<T> extends Wait<T> {
   protected readonly core: Core
-  protected readonly remote: Address | undefined
+  protected readonly sockaddr: Uint8Array | undefined
   protected abstract readonly syscall: string
 
-  constructor(core: Core, remote?: Address) {
+  /** `sockaddr`: where to, of a call that says so. */
+  constructor(core: Core, sockaddr?: Uint8Array) {
     super()
     this.core = core
-    this.remote = remote
+    this.sockaddr = sockaddr
   }
 
   override failure(value: number): SystemError {
-    return this.core.failure(
-      value,
-      this.syscall,
-      this.remote === undefined ? undefined : { remote: this.remote },
-    )
+    return this.core.failure(value, this.syscall, this.#about())
   }
 
   override timedOut(_channel: Channel, ms: number): TimeoutError {
-    const { remote } = this
-    return new TimeoutError(
-      ETIMEDOUT,
-      this.core.about(this.syscall, remote === undefined ? undefined : { remote }),
-      ms,
-    )
+    return new TimeoutError(ETIMEDOUT, this.core.about(this.syscall, this.#about()), ms)
+  }
+
+  #about(): Partial<Failure> | undefined {
+    const remote = this.sockaddr === undefined ? undefined : named(this.sockaddr)
+    return remote === undefined ? undefined : { remote }
   }
 }
 
@@ -64,15 +60,13 @@ export class Send extends Writing<number> {
   readonly #data: Uint8Array
   readonly #length: number
   readonly #flags: number
-  readonly #sockaddr: Uint8Array | undefined
 
-  constructor(core: Core, data: Uint8Array, flags: number, sockaddr?: Uint8Array, remote?: Address) {
-    super(core, remote)
+  constructor(core: Core, data: Uint8Array, flags: number, sockaddr?: Uint8Array) {
+    super(core, sockaddr)
     this.syscall = sockaddr === undefined ? 'send' : 'sendto'
     this.#data = data
     this.#length = data.length
     this.#flags = flags
-    this.#sockaddr = sockaddr
     // The room is in the receiver's queue: only to a connected sender does the kernel tell of it.
     if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
   }
@@ -83,9 +77,9 @@ export class Send extends Writing<number> {
         `expected the bytes of ${this.syscall} to stay as they were: they were detached or shrunk`,
       )
     }
-    return this.#sockaddr === undefined
+    return this.sockaddr === undefined
       ? native.send(channel.fd, this.#data, 0, sendSize(this.core, this.#length), this.#flags)
-      : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.#sockaddr)
+      : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.sockaddr)
   }
 
   override result(value: number): number {
@@ -100,14 +94,13 @@ export class Sendall extends Writing<void> {
   readonly #data: Uint8Array
   readonly #length: number
   readonly #flags: number
-  #sent: number
 
   constructor(core: Core, data: Uint8Array, flags: number, sent: number) {
     super(core)
     this.#data = data
     this.#length = data.length
     this.#flags = flags
-    this.#sent = sent
+    this.moved = sent
   }
 
   override attempt(channel: Channel): number {
@@ -115,11 +108,11 @@ export class Sendall extends Writing<void> {
       throw new TypeError('expected the bytes of sendall to stay as they were: they were detached or shrunk')
     }
     for (;;) {
-      const size = sendSize(this.core, this.#length - this.#sent)
-      const value = native.send(channel.fd, this.#data, this.#sent, size, this.#flags)
+      const size = sendSize(this.core, this.#length - this.moved)
+      const value = native.send(channel.fd, this.#data, this.moved, size, this.#flags)
       if (value < 0) return value
-      this.#sent += value
-      if (this.#sent >= this.#length) return 0
+      this.moved += value
+      if (this.moved >= this.#length) return 0
       // A reader as fast as we are would keep us here to the end.
       if (this.core.limits.timeout !== 0 && this.core.engine.overdue) return LATER
     }
@@ -136,7 +129,7 @@ export class Sendall extends Writing<void> {
   }
 
   #withCount<E extends SystemError>(error: E): E {
-    error.bytesSent = this.#sent
+    error.bytesSent = this.moved
     return error
   }
 }
@@ -151,28 +144,28 @@ function pendingError(fd: number): number {
 export class Connect extends Writing<void> {
   override readonly op: number = OP_CONNECT
   protected readonly syscall = 'connect'
-  readonly #again: Uint8Array | undefined
+  readonly #full: boolean
 
-  /** `again`: the sockaddr of a unix listener whose queue is full. The kernel has no event for room in it. */
-  constructor(core: Core, remote: Address | undefined, again?: Uint8Array) {
-    super(core, remote)
-    this.#again = again
-    if (again !== undefined) this.retry = 1
+  /** `full`: the queue of a unix listener is, and the kernel has no event for room in it: connect(2) is made again. */
+  constructor(core: Core, sockaddr: Uint8Array, full: boolean) {
+    super(core, sockaddr)
+    this.#full = full
+    if (full) this.retry = 1
   }
 
   override attempt(channel: Channel): number {
-    if (this.#again !== undefined) return native.connect(channel.fd, this.#again)
+    if (this.#full) return native.connect(channel.fd, this.sockaddr as Uint8Array)
     const decided = native.poll(channel.fd, POLLOUT, 0)
     return decided === 0 ? -EAGAIN : decided < 0 ? decided : -pendingError(channel.fd)
   }
 
   override result(): void {
-    this.core.connectDecided = this.#again === undefined
-    this.core.peer = this.remote
+    this.core.connectDecided = !this.#full
+    this.core.peer = named(this.sockaddr as Uint8Array)
   }
 
   override failure(value: number): SystemError {
-    this.core.connectDecided = this.#again === undefined
+    this.core.connectDecided = !this.#full
     return super.failure(value)
   }
 

@@ -3,7 +3,16 @@
  * each step, ends non-zero at the first failure, and must end by itself: nothing may keep the process alive.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as timer } from 'node:timers'
@@ -14,11 +23,14 @@ const {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  CMSG_SPACE,
   createConnection,
   createServer,
   fromfd,
   MSG_PEEK,
   MSG_TRUNC,
+  MSG_WAITALL,
+  OwnedFd,
   Socket,
   SHUT_WR,
   SO_KEEPALIVE,
@@ -245,6 +257,104 @@ step('connect accept send recv', 'unix seqpacket', async (own) => {
   assert.equal((await served.recv(1024)).length, 0)
 })
 
+for (const [where, family, address] of streams)
+  step(
+    'connectSync connectExSync acceptSync sendSync sendallSync recvSync recvIntoSync recvfromSync',
+    where,
+    (own) => {
+      const server = listener(own, family, address())
+      const client = own(socket(family, SOCK_STREAM))
+      client.connectSync(server.getsockname())
+      const [served, peer] = server.acceptSync()
+      own(served)
+      assert.deepEqual(peer, client.getsockname())
+      client.sendallSync('blocking')
+      assert.equal(`${served.recvSync(5)}`, 'block')
+      const room = new Uint8Array(8)
+      assert.equal(served.recvIntoSync(room), 3)
+      assert.equal(served.sendSync('back'), 4)
+      assert.equal(`${client.recvfromSync(8)[0]}`, 'back')
+      client.settimeout(20)
+      assert.throws(() => client.recvSync(1), TimeoutError)
+      client.setblocking(false)
+      assert.throws(() => client.recvSync(1), { code: 'EAGAIN' })
+      const nobody = own(socket(family, SOCK_STREAM))
+      server.close()
+      assert.notEqual(nobody.connectExSync(client.getpeername()), 0)
+    },
+  )
+
+for (const [where, family, address] of datagrams)
+  step(
+    'sendtoSync recvfromIntoSync sendmsg recvmsg recvmsgInto sendmsgSync recvmsgSync recvmsgIntoSync',
+    where,
+    async (own) => {
+      const a = bound(own, family, address())
+      const b = bound(own, family, address())
+      a.sendtoSync('question', b.getsockname())
+      const [length, from] = b.recvfromIntoSync(new Uint8Array(16))
+      assert.equal(length, 8)
+      assert.deepEqual(from, a.getsockname())
+      await b.sendmsg({ data: ['scat', Uint8Array.of(116), 'ered'], address: from })
+      const { data, address: sender, flags, control } = await a.recvmsg(5)
+      assert.deepEqual([`${data}`, sender, flags, control], ['scatt', b.getsockname(), MSG_TRUNC, []])
+      assert.equal(a.sendmsgSync({ data: 'abcdef', address: b.getsockname() }), 6)
+      const room = [new Uint8Array(2), new Uint8Array(3)]
+      const into = b.recvmsgIntoSync(room)
+      assert.deepEqual([into.length, into.flags, `${Buffer.concat(room)}`], [5, MSG_TRUNC, 'abcde'])
+      await a.sendto('x', b.getsockname())
+      assert.equal((await b.recvmsgInto(room)).length, 1)
+      await a.sendto('y', b.getsockname())
+      assert.equal(`${b.recvmsgSync(9, { controlSize: CMSG_SPACE(4) }).data}`, 'y')
+    },
+  )
+
+step('sendFds recvFds sendFdsSync recvFdsSync OwnedFd', 'unix', async (own) => {
+  const [a, b] = socketpair().map(own)
+  const [c, d] = socketpair().map(own)
+  await a.sendFds('one', [d.fileno()])
+  const got = await b.recvFds(16, 1)
+  assert.equal(`${got.data}`, 'one')
+  assert.equal(got.fds.length, 1)
+  const [owned] = got.fds
+  assert.ok(owned instanceof OwnedFd && owned.fd > 2)
+  const passed = own(socket(AF_UNIX, SOCK_STREAM, 0, { fileno: owned.take() }))
+  assert.equal(owned.fd, -1)
+  c.sendSync('through')
+  assert.equal(`${passed.recvSync(16)}`, 'through')
+  a.sendFdsSync('two', [c.fileno(), d.fileno()])
+  const two = b.recvFdsSync(16, 2)
+  for (const fd of two.fds) fd.close()
+  assert.deepEqual(
+    two.fds.map(({ fd }) => fd),
+    [-1, -1],
+  )
+})
+
+step('sendfile sendfileSync', 'inet, MSG_WAITALL', async (own) => {
+  const { client, served } = await connected(own, AF_INET, loopback)
+  const file = join(folder, 'file')
+  writeFileSync(
+    file,
+    new Uint8Array(3_000_000).map((_, i) => i * 11),
+  )
+  const content = readFileSync(file)
+  const fd = openSync(file)
+  try {
+    const received = served.recv(content.length, { flags: MSG_WAITALL })
+    assert.equal(await client.sendfile(fd), content.length)
+    assert.ok(Buffer.compare(await received, content) === 0)
+    assert.equal(client.sendfileSync({ fd }, { offset: 10, count: 20 }), 20)
+    assert.ok(Buffer.compare(served.recvSync(20, { flags: MSG_WAITALL }), content.subarray(10, 30)) === 0)
+    served.close()
+    // A signal that nobody catches (SIGPIPE) would end the process.
+    assert.match(await codeOf(() => client.sendfile(fd)), /^(EPIPE|ECONNRESET)$/)
+    assert.equal(await codeOf(() => client.sendfile(fd)), 'EPIPE')
+  } finally {
+    closeSync(fd)
+  }
+})
+
 for (const [name, type] of Object.entries({ SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET }))
   step('socketpair', `unix ${name}`, async (own) => {
     const [a, b] = socketpair(AF_UNIX, type).map(own)
@@ -372,6 +482,18 @@ step('detach socket fromfd', 'unix', async (own) => {
   assert.equal(`${await copy.recv(1024)}`, 'to either')
 })
 
+step('dup getInheritable setInheritable', 'unix', async (own) => {
+  const [a, b] = socketpair().map(own)
+  const copy = own(b.dup())
+  assert.notEqual(copy.fileno(), b.fileno())
+  b.close()
+  await a.sendall('still there')
+  assert.equal(`${await copy.recv(1024)}`, 'still there')
+  assert.equal(copy.getInheritable(), false)
+  copy.setInheritable(true)
+  assert.equal(copy.getInheritable(), true)
+})
+
 step('Symbol.dispose Symbol.asyncDispose', 'inet', async () => {
   const [a, b] = [socket(), socket()]
   a[Symbol.dispose]()
@@ -441,9 +563,16 @@ step('ref unref', 'inet', (own) => {
 const covered = new Set(steps.flatMap(({ verbs }) => verbs.split(' ')))
 const symbols = Object.getOwnPropertyNames(Symbol).filter((name) => typeof Symbol[name] === 'symbol')
 const isVerb = (owner, name) => typeof Object.getOwnPropertyDescriptor(owner, name).value === 'function'
+const verbsOf = (owner) =>
+  owner === Object.prototype
+    ? []
+    : [
+        ...Object.getOwnPropertyNames(owner).filter((name) => isVerb(owner, name)),
+        ...verbsOf(Object.getPrototypeOf(owner)),
+      ]
 for (const name of [
   ...Object.keys(berkeley).filter((name) => /^[a-z]/.test(name) && isVerb(berkeley, name)),
-  ...Object.getOwnPropertyNames(Socket.prototype).filter((name) => isVerb(Socket.prototype, name)),
+  ...verbsOf(Socket.prototype),
   ...symbols.filter((name) => Socket.prototype[Symbol[name]] !== undefined).map((name) => `Symbol.${name}`),
 ])
   assert.ok(covered.has(name) || name === 'constructor', `no step for ${name}`)

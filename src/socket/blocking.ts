@@ -1,0 +1,110 @@
+/** The verbs that block the thread, as Python's do: each is the twin of an awaited one. */
+import type { Address, Given } from '../data/address/address.js'
+import { block } from '../engine/block.js'
+import type { Wait } from '../engine/wait.js'
+import { connectErrno, connectSync } from './connect.js'
+import type { CallOptions } from './core.js'
+import { coreOf, Descriptor } from './descriptor.js'
+import type { Message, MessageInto, MessageOut } from './message.js'
+import * as reads from './reads.js'
+import { sendallSync, sendmsgSync, sendSync } from './send.js'
+import { type SendfileOptions, sendfileSync } from './sendfile.js'
+
+/** Options of a blocking call: those of its twin without the signal, which could not strike meanwhile. */
+export type Sync<Options extends CallOptions> = Omit<Options, 'signal'>
+export type SyncOptions = Sync<CallOptions>
+
+/**
+ * The part of `Socket` that blocks the thread: for scripts, workers, and hosts that cannot await. The waiting is done in
+ * the kernel, under the same time-out (`settimeout`); interruptions by signals are passed over and do not lengthen it.
+ * Meanwhile nothing else runs in the thread: no timer, no listener of a signal, no other socket. A worker can be
+ * terminated and the process exits within 50 ms.
+ *
+ * While an awaited call of the same direction is pending the blocking one fails with EBUSY.
+ */
+export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
+  /** `connect`, blocking. Looking a name up blocks too, and is not counted in the time-out. */
+  connectSync(address: Given<A>): void {
+    connectSync(coreOf(this), address as Given<Address>)
+  }
+
+  /** `connectEx`, blocking: 0 or a positive errno. */
+  connectExSync(address: Given<A>): number {
+    try {
+      this.connectSync(address)
+      return 0
+    } catch (error) {
+      return connectErrno(error)
+    }
+  }
+
+  /** `recv`, blocking. */
+  recvSync(size: number, call?: SyncOptions): Buffer {
+    return this.#read(reads.recv(coreOf(this), size, call))
+  }
+
+  /** `recvInto`, blocking. */
+  recvIntoSync(buffer: Uint8Array, call?: SyncOptions): number {
+    return this.#read(reads.recvInto(coreOf(this), buffer, call))
+  }
+
+  /** `recvfrom`, blocking. */
+  recvfromSync(size: number, call?: SyncOptions): [Buffer, A | null] {
+    return this.#read(reads.recvfrom<A>(coreOf(this), size, call))
+  }
+
+  /** `recvfromInto`, blocking. */
+  recvfromIntoSync(buffer: Uint8Array, call?: SyncOptions): [number, A | null] {
+    return this.#read(reads.recvfromInto<A>(coreOf(this), buffer, call))
+  }
+
+  /** `recvmsg`, blocking. */
+  recvmsgSync(size: number, call?: Sync<reads.MessageOptions>): Message<A> {
+    return this.#read(reads.recvmsg<A>(coreOf(this), size, call))
+  }
+
+  /** `recvmsgInto`, blocking. */
+  recvmsgIntoSync(buffers: readonly Uint8Array[], call?: Sync<reads.MessageOptions>): MessageInto<A> {
+    return this.#read(reads.recvmsgInto<A>(coreOf(this), buffers, call))
+  }
+
+  /** `recvFds`, blocking. */
+  recvFdsSync(size: number, count: number, call?: SyncOptions): reads.ReceivedFds<A> {
+    return this.#read(reads.recvFds<A>(coreOf(this), size, count, call))
+  }
+
+  /** `send`, blocking. */
+  sendSync(data: Uint8Array | string, call?: SyncOptions): number {
+    return sendSync(coreOf(this), data, call)
+  }
+
+  /** `sendto`, blocking. */
+  sendtoSync(data: Uint8Array | string, address: Given<A>, call?: SyncOptions): number {
+    return sendSync(coreOf(this), data, call, address as Given<Address>)
+  }
+
+  /** `sendall`, blocking. */
+  sendallSync(data: Uint8Array | string, call?: SyncOptions): void {
+    sendallSync(coreOf(this), data, call)
+  }
+
+  /** `sendmsg`, blocking. */
+  sendmsgSync(message: MessageOut<A>, call?: SyncOptions): number {
+    return sendmsgSync(coreOf(this), message as MessageOut<Address>, call)
+  }
+
+  /** `sendFds`, blocking. */
+  sendFdsSync(data: Uint8Array | string, fds: readonly number[], call?: SyncOptions): number {
+    return this.sendmsgSync({ data, control: [{ kind: 'rights', value: fds }] }, call)
+  }
+
+  /** `sendfile`, blocking. */
+  sendfileSync(file: number | { readonly fd: number }, options?: Sync<SendfileOptions>): number {
+    return sendfileSync(coreOf(this), file, options)
+  }
+
+  #read<T>(wait: Wait<T>): T {
+    const core = coreOf(this)
+    return block(core.channel, wait, 'read', core.limits.timeout)
+  }
+}

@@ -1,0 +1,37 @@
+/** What the calls that wait to read have in common. */
+import { TimeoutError } from '../data/errors.js'
+import { ETIMEDOUT, SOCK_STREAM } from '../data/kernel.js'
+import type { Channel } from '../engine/channel.js'
+import { Wait } from '../engine/wait.js'
+import type { Core } from './core.js'
+
+export abstract class Reading<T> extends Wait<T> {
+  protected readonly core: Core
+  protected abstract readonly syscall: string
+
+  constructor(core: Core) {
+    super()
+    this.core = core
+  }
+
+  override failure(value: number): Error {
+    return this.core.failure(value, this.syscall)
+  }
+
+  override timedOut(_channel: Channel, ms: number): Error {
+    return new TimeoutError(ETIMEDOUT, this.core.about(this.syscall), ms)
+  }
+}
+
+/** The first `length` bytes of a buffer that was made for this call: as they are, or copied where that spares much. */
+export function trimmed(buffer: Buffer, length: number): Buffer {
+  return length * 2 > buffer.length ? buffer.subarray(0, length) : Buffer.from(buffer.subarray(0, length))
+}
+
+/** A stream may answer with less than asked for, so a huge wish need not reserve huge memory. */
+const STREAM_READ = 1024 * 1024
+
+/** How large a buffer to make for a wish of `size` bytes. */
+export function roomFor(core: Core, size: number): number {
+  return core.type === SOCK_STREAM ? Math.min(size, STREAM_READ) : size
+}
