@@ -11,8 +11,8 @@ import { splitScope } from '../data/address/inet6.js'
 import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
 import { GaiError, TimeoutError } from '../data/errors.js'
 import { AF_INET, AF_INET6, AF_UNIX, ETIMEDOUT, IPPROTO_TCP, SOCK_STREAM } from '../data/kernel.js'
+import { lookup } from '../names/lookup.js'
 import { socket } from '../socket/open.js'
-import { lookup } from '../socket/resolve.js'
 import type { Socket } from '../socket/socket.js'
 
 /** A peer by name or number, a `getsockname()` for one. `family` restricts the look-up to AF_INET or AF_INET6. */

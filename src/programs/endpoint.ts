@@ -15,8 +15,8 @@ import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
 import { ParseError, SystemError } from '../data/errors.js'
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../data/kernel.js'
 import { IPV6_V6ONLY } from '../data/option/ip.js'
+import { lookup } from '../names/lookup.js'
 import { socket } from '../socket/open.js'
-import { lookup } from '../socket/resolve.js'
 import type { Socket } from '../socket/socket.js'
 
 export type Endpoint =
