@@ -52,6 +52,8 @@ typedef struct {
 void args_buffers(args *a, size_t index, buffers *b);
 /* A UTF-8 string to free(), or NULL where JavaScript passed null. */
 char *args_text(args *a, size_t index);
+/* The same where null will not do. */
+char *args_word(args *a, size_t index);
 void args_reject(args *a, size_t index, const char *expected);
 
 napi_value int_value(napi_env env, int64_t value);
@@ -84,6 +86,8 @@ typedef struct {
 extern const export_row syscall_exports[];
 extern const export_row message_exports[];
 extern const export_row resolver_exports[];
+extern const export_row netdb_exports[];
+extern const export_row interface_exports[];
 extern const export_row engine_exports[];
 
 /* What one environment (the main thread, a worker) owns. */

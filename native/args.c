@@ -130,6 +130,12 @@ char *args_text(args *a, size_t index) {
   return text;
 }
 
+char *args_word(args *a, size_t index) {
+  char *text = args_text(a, index);
+  if (!a->failed && text == NULL) args_reject(a, index, "a string");
+  return text;
+}
+
 napi_value int_value(napi_env env, int64_t value) {
   napi_value result = NULL;
   if (value >= INT32_MIN && value <= INT32_MAX) napi_create_int32(env, (int32_t)value, &result);

@@ -1,141 +1,148 @@
 /*
- * libc's resolver. A lookup answers with bytes: for each result
+ * libc's resolver. getaddrinfo and getnameinfo answer an EAI_* code, gethostbyname and gethostbyaddr -h_errno
+ * (netdb.h has both), or bytes:
  *
- *   int32 family, type, protocol, flags, address length, name length; the sockaddr; the canonical name
- *
- * or with an integer: an EAI_* code, or -errno + EAI_SYSTEM_BASE where libc says EAI_SYSTEM.
+ *   getaddrinfo    for each result int32 family, type, protocol; fields sockaddr, canonical name
+ *   getnameinfo    fields host, service
+ *   gethostby…     int32 family; field name; int32 how many aliases; fields aliases…, addresses…
  */
-#include "addon.h"
+#include "question.h"
 
 #include <errno.h>
 #include <netdb.h>
-#include <stdlib.h>
+#include <netinet/in.h>
 #include <string.h>
 
-/* EAI_SYSTEM hands over errno: it travels below this, out of the way of the EAI_* codes. */
-#define EAI_SYSTEM_BASE (-10000)
+/* glibc's: errno says why. musl has no such thing. */
+#ifndef NETDB_INTERNAL
+#define NETDB_INTERNAL (-1)
+#endif
 
-typedef struct {
-  char *host;
-  char *service;
-  struct addrinfo hints;
-  int code;
-  struct addrinfo *found;
-  napi_ref callback;
-  napi_async_work work;
-} lookup;
+#define BEGIN(NAME, COUNT)                                          \
+  args a;                                                           \
+  if (!args_begin(&a, env, info, #NAME, COUNT)) return NULL;        \
+  question *q = question_new(&a, run_##NAME);                       \
+  if (q == NULL) return NULL
 
-static void lookup_run(lookup *l) {
-  int code = getaddrinfo(l->host, l->service, &l->hints, &l->found);
-  l->code = code == EAI_SYSTEM ? EAI_SYSTEM_BASE - errno : code;
+/* The code of getaddrinfo and getnameinfo; EAI_SYSTEM hands over errno. */
+static int32_t eai(int code) {
+  return code == EAI_SYSTEM ? SYSTEM_BASE - errno : code;
 }
 
-static void lookup_free(napi_env env, lookup *l) {
-  if (l == NULL) return;
-  if (l->found != NULL) freeaddrinfo(l->found);
-  if (l->callback != NULL) napi_delete_reference(env, l->callback);
-  if (l->work != NULL) napi_delete_async_work(env, l->work);
-  free(l->host);
-  free(l->service);
-  free(l);
-}
-
-/* The arguments (host, service, family, type, protocol, flags); NULL when one is wrong. */
-static lookup *lookup_from(args *a) {
-  lookup *l = calloc(1, sizeof *l);
-  if (l == NULL) {
-    napi_throw_error(a->env, "ENOMEM", "getaddrinfo: out of memory");
-    return NULL;
+static void run_getaddrinfo(question *q) {
+  struct addrinfo *found = NULL;
+  struct addrinfo hints = {
+    .ai_family = q->number[0],
+    .ai_socktype = q->number[1],
+    .ai_protocol = q->number[2],
+    .ai_flags = q->number[3],
+  };
+  q->code = eai(getaddrinfo(q->text[0], q->text[1], &hints, &found));
+  if (q->code != 0) return;
+  for (const struct addrinfo *r = found; r != NULL; r = r->ai_next) {
+    reply_int(&q->reply, r->ai_family);
+    reply_int(&q->reply, r->ai_socktype);
+    reply_int(&q->reply, r->ai_protocol);
+    reply_field(&q->reply, r->ai_addr, r->ai_addrlen);
+    reply_text(&q->reply, r->ai_canonname);
   }
-  l->host = args_text(a, 0);
-  l->service = args_text(a, 1);
-  l->hints.ai_family = args_int(a, 2);
-  l->hints.ai_socktype = args_int(a, 3);
-  l->hints.ai_protocol = args_int(a, 4);
-  l->hints.ai_flags = args_int(a, 5);
-  if (!a->failed) return l;
-  lookup_free(a->env, l);
-  return NULL;
+  freeaddrinfo(found);
 }
 
-/* The answer as JavaScript sees it: an integer or the bytes. */
-static napi_value lookup_answer(napi_env env, const lookup *l) {
-  if (l->code != 0) return int_value(env, l->code);
-  size_t size = 0;
-  for (const struct addrinfo *r = l->found; r != NULL; r = r->ai_next)
-    size += 6 * sizeof(int32_t) + r->ai_addrlen + (r->ai_canonname == NULL ? 0 : strlen(r->ai_canonname));
-  void *data = NULL;
-  napi_value buffer, result = NULL;
-  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) return int_value(env, EAI_MEMORY);
-  uint8_t *at = data;
-  for (const struct addrinfo *r = l->found; r != NULL; r = r->ai_next) {
-    size_t name = r->ai_canonname == NULL ? 0 : strlen(r->ai_canonname);
-    int32_t head[6] = { r->ai_family, r->ai_socktype, r->ai_protocol, r->ai_flags, (int32_t)r->ai_addrlen, (int32_t)name };
-    memcpy(at, head, sizeof head);
-    at += sizeof head;
-    memcpy(at, r->ai_addr, r->ai_addrlen);
-    at += r->ai_addrlen;
-    if (name > 0) memcpy(at, r->ai_canonname, name);
-    at += name;
-  }
-  if (napi_create_typedarray(env, napi_uint8_array, size, buffer, 0, &result) != napi_ok) return int_value(env, EAI_MEMORY);
-  return result;
-}
-
-static void lookup_execute(napi_env env, void *data) {
-  (void)env;
-  lookup_run(data);
-}
-
-static void lookup_complete(napi_env env, napi_status status, void *data) {
-  lookup *l = data;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  if (status == napi_ok) {
-    napi_value callback, receiver, answer = lookup_answer(env, l);
-    napi_get_reference_value(env, l->callback, &callback);
-    napi_get_undefined(env, &receiver);
-    napi_call_function(env, receiver, callback, 1, &answer, NULL);
-  }
-  lookup_free(env, l);
-  napi_close_handle_scope(env, scope);
-}
-
-/* getaddrinfo(host, service, family, type, protocol, flags, callback): on libuv's thread pool (the host's,
- * outside Node). A lookup under way cannot be interrupted: getaddrinfo(3) has no such thing. */
+/* getaddrinfo(host, service, family, type, protocol, flags, callback). Once asked it cannot be interrupted: libc has
+ * no such thing. */
 static napi_value resolver_getaddrinfo(napi_env env, napi_callback_info info) {
-  args a;
-  if (!args_begin(&a, env, info, "getaddrinfo", 7)) return NULL;
-  napi_valuetype type;
-  if (napi_typeof(env, a.value[6], &type) != napi_ok || type != napi_function) args_reject(&a, 6, "a function");
-  if (a.failed) return NULL;
-  lookup *l = lookup_from(&a);
-  if (l == NULL) return NULL;
-  napi_value label;
-  if (napi_create_string_utf8(env, "berkeley:getaddrinfo", NAPI_AUTO_LENGTH, &label) != napi_ok ||
-      napi_create_reference(env, a.value[6], 1, &l->callback) != napi_ok ||
-      napi_create_async_work(env, NULL, label, lookup_execute, lookup_complete, l, &l->work) != napi_ok ||
-      napi_queue_async_work(env, l->work) != napi_ok) {
-    lookup_free(env, l);
-    return int_value(env, EAI_MEMORY);
-  }
-  return int_value(env, 0);
+  BEGIN(getaddrinfo, 7);
+  q->text[0] = args_text(&a, 0);
+  q->text[1] = args_text(&a, 1);
+  for (size_t i = 0; i < 4; i++) q->number[i] = args_int(&a, 2 + i);
+  return question_ask(&a, q, 6);
 }
 
-/* getaddrinfoSync(host, service, family, type, protocol, flags): blocks the thread. */
-static napi_value resolver_getaddrinfo_sync(napi_env env, napi_callback_info info) {
-  args a;
-  if (!args_begin(&a, env, info, "getaddrinfo", 6)) return NULL;
-  lookup *l = lookup_from(&a);
-  if (l == NULL) return NULL;
-  lookup_run(l);
-  napi_value answer = lookup_answer(env, l);
-  lookup_free(env, l);
-  return answer;
+static void run_getnameinfo(question *q) {
+  char host[NI_MAXHOST], service[NI_MAXSERV];
+  const struct sockaddr *address = (const struct sockaddr *)&q->address;
+  q->code = eai(getnameinfo(address, q->length, host, sizeof host, service, sizeof service, q->number[0]));
+  if (q->code != 0) return;
+  reply_text(&q->reply, host);
+  reply_text(&q->reply, service);
+}
+
+/* getnameinfo(sockaddr, flags, callback) */
+static napi_value resolver_getnameinfo(napi_env env, napi_callback_info info) {
+  BEGIN(getnameinfo, 3);
+  bytes address = args_bytes(&a, 0);
+  if (!a.failed && address.length > sizeof q->address) args_reject(&a, 0, "a sockaddr");
+  if (!a.failed && address.length > 0) memcpy(&q->address, address.data, address.length);
+  q->length = (socklen_t)address.length;
+  q->number[0] = args_int(&a, 1);
+  return question_ask(&a, q, 2);
+}
+
+/* What the gethostby… calls found; ERANGE when the room was too small for it. */
+static int host_found(question *q, int error, const struct hostent *found, int h) {
+  if (found == NULL) {
+    if (h == NETDB_INTERNAL) return error != 0 ? error : EIO;
+    if (error == ERANGE) return ERANGE;
+    q->code = -(h != 0 ? h : HOST_NOT_FOUND);
+    return 0;
+  }
+  int32_t aliases = 0;
+  while (found->h_aliases != NULL && found->h_aliases[aliases] != NULL) aliases++;
+  reply_int(&q->reply, found->h_addrtype);
+  reply_text(&q->reply, found->h_name);
+  reply_int(&q->reply, aliases);
+  for (int32_t i = 0; i < aliases; i++) reply_text(&q->reply, found->h_aliases[i]);
+  for (char **each = found->h_addr_list; each != NULL && *each != NULL; each++)
+    reply_field(&q->reply, *each, (size_t)found->h_length);
+  return 0;
+}
+
+static int attempt_gethostbyname(question *q, char *room, size_t size) {
+  struct hostent entry, *found = NULL;
+  int h = 0;
+  int error = gethostbyname_r(q->text[0], &entry, room, size, &found, &h);
+  return host_found(q, error, found, h);
+}
+
+static void run_gethostbyname(question *q) {
+  question_with_room(q, attempt_gethostbyname);
+}
+
+/* gethostbyname(name, callback): IPv4 */
+static napi_value resolver_gethostbyname(napi_env env, napi_callback_info info) {
+  BEGIN(gethostbyname, 2);
+  q->text[0] = args_word(&a, 0);
+  return question_ask(&a, q, 1);
+}
+
+static int attempt_gethostbyaddr(question *q, char *room, size_t size) {
+  struct hostent entry, *found = NULL;
+  int h = 0;
+  int family = q->length == sizeof(struct in6_addr) ? AF_INET6 : AF_INET;
+  int error = gethostbyaddr_r(&q->address, q->length, family, &entry, room, size, &found, &h);
+  return host_found(q, error, found, h);
+}
+
+static void run_gethostbyaddr(question *q) {
+  question_with_room(q, attempt_gethostbyaddr);
+}
+
+/* gethostbyaddr(address, callback): the 4 bytes of an IPv4 address or the 16 of an IPv6 one. */
+static napi_value resolver_gethostbyaddr(napi_env env, napi_callback_info info) {
+  BEGIN(gethostbyaddr, 2);
+  bytes address = args_bytes(&a, 0);
+  if (!a.failed && address.length != sizeof(struct in_addr) && address.length != sizeof(struct in6_addr))
+    args_reject(&a, 0, "an address of 4 or 16 bytes");
+  if (!a.failed) memcpy(&q->address, address.data, address.length);
+  q->length = (socklen_t)address.length;
+  return question_ask(&a, q, 1);
 }
 
 const export_row resolver_exports[] = {
   { "getaddrinfo", resolver_getaddrinfo },
-  { "getaddrinfoSync", resolver_getaddrinfo_sync },
+  { "getnameinfo", resolver_getnameinfo },
+  { "gethostbyname", resolver_gethostbyname },
+  { "gethostbyaddr", resolver_gethostbyaddr },
   EXPORT_END,
 };

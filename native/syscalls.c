@@ -7,9 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -229,16 +227,6 @@ static napi_value sys_poll(napi_env env, napi_callback_info info) {
   return outcome(env, result <= 0 ? result : poll_fd.revents);
 }
 
-static napi_value sys_if_nametoindex(napi_env env, napi_callback_info info) {
-  BEGIN(if_nametoindex, 1);
-  char *name = args_text(&a, 0);
-  if (!a.failed && name == NULL) args_reject(&a, 0, "a string");
-  if (a.failed) return NULL;
-  unsigned index = if_nametoindex(name);
-  free(name);
-  return outcome(env, index == 0 ? -1 : (int64_t)index);
-}
-
 const export_row syscall_exports[] = {
   { "socket", sys_socket },
   { "socketpair", sys_socketpair },
@@ -258,6 +246,5 @@ const export_row syscall_exports[] = {
   { "setsockopt", sys_setsockopt },
   { "fcntl", sys_fcntl },
   { "poll", sys_poll },
-  { "if_nametoindex", sys_if_nametoindex },
   EXPORT_END,
 };

@@ -14,17 +14,21 @@ export type {
 export { formatAddress, sameAddress } from './data/address/address.js'
 export { AF_INET, AF_INET6, AF_UNIX } from './data/address/family.js'
 export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
+export { inetAton, inetNtoa, inetNtop, inetPton } from './data/address/presentation.js'
 export {
   DecodeError,
   errnoName,
   type Failure,
   GaiError,
+  HostError,
   ParseError,
   SystemError,
   TimeoutError,
 } from './data/errors.js'
 // The kernel's constants by their own names; those with a typed form come in that form from the files beside.
 export * from './data/kernel.js'
+// libc's constants of looking names up.
+export * from './data/netdb.js'
 export {
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
@@ -85,6 +89,31 @@ export {
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
 } from './data/option/tcp.js'
+export { htonl, htons, ntohl, ntohs } from './data/order.js'
+export { type Addrinfo, type AddrinfoHints, getaddrinfo, getaddrinfoSync } from './names/addrinfo.js'
+export { gethostname, sethostname } from './names/hostname.js'
+export {
+  getfqdn,
+  getfqdnSync,
+  gethostbyaddr,
+  gethostbyaddrSync,
+  gethostbyname,
+  gethostbynameEx,
+  gethostbynameExSync,
+  gethostbynameSync,
+  type Hostent,
+  type HostOptions,
+} from './names/hosts.js'
+export { type Interface, ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.js'
+export { getnameinfo, getnameinfoSync, type Nameinfo, type NumericAddress } from './names/nameinfo.js'
+export {
+  getprotobyname,
+  getprotobynameSync,
+  getservbyname,
+  getservbynameSync,
+  getservbyport,
+  getservbyportSync,
+} from './names/services.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
 export type { Message, MessageInto, MessageOut } from './socket/message.js'

@@ -11,7 +11,8 @@ import { splitScope } from '../data/address/inet6.js'
 import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
 import { GaiError, TimeoutError } from '../data/errors.js'
 import { AF_INET, AF_INET6, AF_UNIX, ETIMEDOUT, IPPROTO_TCP, SOCK_STREAM } from '../data/kernel.js'
-import { lookup } from '../names/lookup.js'
+import { EAI_ADDRFAMILY } from '../data/netdb.js'
+import { getaddrinfo } from '../names/addrinfo.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 
@@ -83,7 +84,7 @@ async function open(
   const family = asked === 0 ? familyOfSource(options.source) : asked
   // The empty host means this machine, as it does to connect(2).
   const name = host === '' ? 'localhost' : scopeId ? `${host}%${scopeId}` : host
-  const found = await lookup({ host: name, family, type: SOCK_STREAM, protocol: IPPROTO_TCP }, signal)
+  const found = await getaddrinfo(name, null, { family, type: SOCK_STREAM, protocol: IPPROTO_TCP, signal })
   signal?.throwIfAborted()
   // The same address twice: libc answers for 127.0.0.1 where the hosts file says ::1.
   const known = new Set<string>()
@@ -95,7 +96,7 @@ async function open(
       return fresh
     }),
   )
-  if (candidates.length === 0) throw new GaiError(-9, host, String(port))
+  if (candidates.length === 0) throw new GaiError(EAI_ADDRFAMILY, host, String(port))
   return race(
     candidates.map(
       ({ family, address }) =>

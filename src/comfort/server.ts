@@ -6,7 +6,7 @@ import { SystemError } from '../data/errors.js'
 import { AF_INET as INET, SOCK_STREAM } from '../data/kernel.js'
 import { IPV6_V6ONLY } from '../data/option/ip.js'
 import { SO_REUSEADDR, SO_REUSEPORT } from '../data/option/so.js'
-import { lookupSync } from '../names/lookup.js'
+import { getaddrinfoSync } from '../names/addrinfo.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 import { bindOverStale } from './stale.js'
@@ -85,7 +85,7 @@ function createInet6Server(
 /** The family of a host's first address. */
 function familyOfHost(host: string): number {
   if (host === '' || parseIpv4(host) !== null) return INET
-  return lookupSync({ host, type: SOCK_STREAM })[0]?.family ?? INET
+  return getaddrinfoSync(host, null, { type: SOCK_STREAM })[0]?.family ?? INET
 }
 
 function listening<A extends Address>(

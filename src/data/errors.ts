@@ -4,6 +4,7 @@
  */
 import { type Address, formatAddress } from './address/address.js'
 import { errnoNames } from './kernel.js'
+import * as n from './netdb.js'
 
 /** What is known about a failed call. */
 export interface Failure {
@@ -82,25 +83,58 @@ export class TimeoutError extends SystemError {
   }
 }
 
-/** A name could not be looked up. `code` is getaddrinfo(3)'s: `'EAI_NONAME'`, `'EAI_AGAIN'`, …; `errno` its value. */
+/**
+ * A name or an address could not be looked up: Python's gaierror. `code` is getaddrinfo(3)'s: `'EAI_NONAME'`,
+ * `'EAI_AGAIN'`, …; `errno` its value.
+ */
 export class GaiError extends Error {
   readonly code: string
   readonly errno: number
-  readonly syscall = 'getaddrinfo'
+  readonly syscall: 'getaddrinfo' | 'getnameinfo'
   readonly host: string | null
   readonly service: string | null
 
-  constructor(errno: number, host: string | null, service: string | null) {
+  constructor(
+    errno: number,
+    host: string | null,
+    service: string | null,
+    syscall: 'getaddrinfo' | 'getnameinfo' = 'getaddrinfo',
+  ) {
     const [code, text] = gaiCodes[errno] ?? [`EAI_${-errno}`, 'unknown failure']
-    super(`getaddrinfo ${code} ${host ?? ''}${service === null ? '' : `:${service}`} (${text})`)
+    super(`${syscall} ${code} ${host ?? ''}${service === null ? '' : `:${service}`} (${text})`)
     this.code = code
     this.errno = errno
+    this.syscall = syscall
     this.host = host
     this.service = service
   }
 
   override get name(): string {
     return 'GaiError'
+  }
+}
+
+/**
+ * The database of hosts has no answer: Python's herror. `code` is that of gethostbyname(3): `'HOST_NOT_FOUND'`,
+ * `'TRY_AGAIN'`, `'NO_RECOVERY'` or `'NO_DATA'`; `errno` its value, which is `h_errno`'s.
+ */
+export class HostError extends Error {
+  readonly code: string
+  readonly errno: number
+  readonly syscall: 'gethostbyname' | 'gethostbyaddr'
+  readonly host: string
+
+  constructor(errno: number, host: string, syscall: 'gethostbyname' | 'gethostbyaddr') {
+    const [code, text] = hostCodes[errno] ?? [`H_${errno}`, 'unknown failure']
+    super(`${syscall} ${code} ${host} (${text})`)
+    this.code = code
+    this.errno = errno
+    this.syscall = syscall
+    this.host = host
+  }
+
+  override get name(): string {
+    return 'HostError'
   }
 }
 
@@ -139,17 +173,25 @@ export class ParseError extends SyntaxError {
   }
 }
 
-// glibc's and musl's numbers; musl has no others.
 const gaiCodes: Readonly<Record<number, readonly [code: string, text: string]>> = {
-  [-1]: ['EAI_BADFLAGS', 'bad flags'],
-  [-2]: ['EAI_NONAME', 'name or service not known'],
-  [-3]: ['EAI_AGAIN', 'temporary failure in name resolution'],
-  [-4]: ['EAI_FAIL', 'name resolution failed'],
-  [-5]: ['EAI_NODATA', 'no address for this name'],
-  [-6]: ['EAI_FAMILY', 'address family not supported'],
-  [-7]: ['EAI_SOCKTYPE', 'socket type not supported'],
-  [-8]: ['EAI_SERVICE', 'service not known for this socket type'],
-  [-9]: ['EAI_ADDRFAMILY', 'the name has no address of this family'],
-  [-10]: ['EAI_MEMORY', 'out of memory'],
-  [-12]: ['EAI_OVERFLOW', 'argument too long'],
+  [n.EAI_BADFLAGS]: ['EAI_BADFLAGS', 'bad flags'],
+  [n.EAI_NONAME]: ['EAI_NONAME', 'name or service not known'],
+  [n.EAI_AGAIN]: ['EAI_AGAIN', 'temporary failure in name resolution'],
+  [n.EAI_FAIL]: ['EAI_FAIL', 'name resolution failed'],
+  [n.EAI_NODATA]: ['EAI_NODATA', 'no address for this name'],
+  [n.EAI_FAMILY]: ['EAI_FAMILY', 'address family not supported'],
+  [n.EAI_SOCKTYPE]: ['EAI_SOCKTYPE', 'socket type not supported'],
+  [n.EAI_SERVICE]: ['EAI_SERVICE', 'service not known for this socket type'],
+  [n.EAI_ADDRFAMILY]: ['EAI_ADDRFAMILY', 'the name has no address of this family'],
+  [n.EAI_MEMORY]: ['EAI_MEMORY', 'out of memory'],
+  [n.EAI_SYSTEM]: ['EAI_SYSTEM', 'system error'],
+  [n.EAI_OVERFLOW]: ['EAI_OVERFLOW', 'argument too long'],
+  [n.EAI_IDN_ENCODE]: ['EAI_IDN_ENCODE', 'no internationalized name'],
+}
+
+const hostCodes: Readonly<Record<number, readonly [code: string, text: string]>> = {
+  [n.HOST_NOT_FOUND]: ['HOST_NOT_FOUND', 'unknown host'],
+  [n.TRY_AGAIN]: ['TRY_AGAIN', 'temporary failure in name resolution'],
+  [n.NO_RECOVERY]: ['NO_RECOVERY', 'name resolution failed'],
+  [n.NO_DATA]: ['NO_DATA', 'nothing is known of this kind for the name'],
 }

@@ -15,7 +15,7 @@ import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
 import { ParseError, SystemError } from '../data/errors.js'
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../data/kernel.js'
 import { IPV6_V6ONLY } from '../data/option/ip.js'
-import { lookup } from '../names/lookup.js'
+import { getaddrinfo } from '../names/addrinfo.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 
@@ -130,7 +130,7 @@ function wildcard(): Socket<InetAddress> | Socket<Inet6Address> {
 }
 
 async function familyOf(host: string): Promise<typeof AF_INET | typeof AF_INET6> {
-  const [first] = await lookup({ host, type: SOCK_DGRAM })
+  const [first] = await getaddrinfo(host, null, { type: SOCK_DGRAM })
   return first?.family === AF_INET6 ? AF_INET6 : AF_INET
 }
 

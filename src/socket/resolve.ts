@@ -3,10 +3,11 @@ import type { Address, Given, Inet6Address, InetAddress } from '../data/address/
 import { encodeAddress } from '../data/address/family.js'
 import { splitScope } from '../data/address/inet6.js'
 import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
-import { GaiError, SystemError } from '../data/errors.js'
-import { AF_INET, AF_INET6, ENODEV } from '../data/kernel.js'
-import { lookup, lookupSync, type Question, type Resolved } from '../names/lookup.js'
-import { native } from '../sys/binding.js'
+import { GaiError } from '../data/errors.js'
+import { AF_INET, AF_INET6 } from '../data/kernel.js'
+import { EAI_NONAME } from '../data/netdb.js'
+import { type Addrinfo, getaddrinfo, getaddrinfoSync } from '../names/addrinfo.js'
+import { ifNametoindex } from '../names/interfaces.js'
 
 /** The sockaddr of an address for a socket of `family`, or null when its host is a name that has to be looked up. */
 export function encodeNumeric(family: number, given: Given<Address>): Uint8Array | null {
@@ -27,14 +28,7 @@ export function encodeNumeric(family: number, given: Given<Address>): Uint8Array
   if (bare !== '' && parseIpv6(bare) === null) return null
   const scope = (given as Given<Inet6Address>).scopeId ?? zone
   if (typeof scope !== 'string' || /^\d+$/.test(scope)) return encodeAddress(family, given)
-  return encodeAddress(family, { ...given, host: bare, scopeId: interfaceIndex(scope) })
-}
-
-function interfaceIndex(name: string): number {
-  const index = native.if_nametoindex(name)
-  if (index < 0)
-    throw new SystemError(ENODEV, { syscall: 'if_nametoindex', hint: `no interface ${JSON.stringify(name)}` })
-  return index
+  return encodeAddress(family, { ...given, host: bare, scopeId: ifNametoindex(scope) })
 }
 
 /** As `encodeNumeric`, names looked up. A host of more than one address gives the resolver's first, as in Python. */
@@ -44,28 +38,25 @@ export async function encodeNamed(
   given: Given<Address>,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const found = await lookup(question(family, type, given), signal)
-  return withPort(family, given, found)
+  const { host } = given as Given<InetAddress>
+  return withPort(family, given, await getaddrinfo(host, null, { family, type, signal }))
 }
 
 /** The same, blocking the thread. */
 export function encodeNamedSync(family: number, type: number, given: Given<Address>): Uint8Array {
-  return withPort(family, given, lookupSync(question(family, type, given)))
+  const { host } = given as Given<InetAddress>
+  return withPort(family, given, getaddrinfoSync(host, null, { family, type }))
 }
 
-function question(family: number, type: number, given: Given<Address>): Question {
-  return { host: (given as Given<InetAddress>).host, family, type }
-}
-
-function withPort(family: number, given: Given<Address>, found: readonly Resolved[]): Uint8Array {
+function withPort(family: number, given: Given<Address>, found: readonly Addrinfo[]): Uint8Array {
   const first = found[0]?.address
   if (first === undefined || !('host' in first))
-    throw new GaiError(-2, (given as Given<InetAddress>).host, null)
+    throw new GaiError(EAI_NONAME, (given as Given<InetAddress>).host, null)
   const { scopeId } = given as Given<Inet6Address>
   const merged = { ...first, ...given, host: first.host }
   if (family === AF_INET6 && (scopeId === undefined || scopeId === 0))
     Object.assign(merged, { scopeId: (first as Inet6Address).scopeId })
   const sockaddr = encodeNumeric(family, merged as Given<Address>)
-  if (sockaddr === null) throw new GaiError(-2, first.host, null)
+  if (sockaddr === null) throw new GaiError(EAI_NONAME, first.host, null)
   return sockaddr
 }

@@ -7,6 +7,12 @@ import { platformOf, supported } from './platform.js'
 /** A negative errno, or the call's result. */
 export type Outcome = number
 
+/** libc's answer: bytes, or an integer; one below `SYSTEM` is `SYSTEM - errno` (native/question.h). */
+export type Answer = Uint8Array | number
+
+/** Who is told the answer, later; the call itself gives 0 then. With null it blocks the thread and gives the answer. */
+export type Hear = ((answer: Answer) => void) | null
+
 /**
  * One function a system call, as man section 2 has them. A name buffer (`NAME_SIZE` bytes) brings an address out: its
  * length as a native int32, then the sockaddr.
@@ -61,9 +67,6 @@ export interface Native {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): Outcome
   fcntl(fd: number, command: number, argument: number): Outcome
   poll(fd: number, events: number, timeout: number): Outcome
-  if_nametoindex(name: string): Outcome
-
-  /** Answers in `callback`: the results' bytes, or a negative EAI_* code (below -10000: -10000 - errno). */
   getaddrinfo(
     host: string | null,
     service: string | null,
@@ -71,16 +74,20 @@ export interface Native {
     type: number,
     protocol: number,
     flags: number,
-    callback: (answer: Uint8Array | number) => void,
-  ): number
-  getaddrinfoSync(
-    host: string | null,
-    service: string | null,
-    family: number,
-    type: number,
-    protocol: number,
-    flags: number,
-  ): Uint8Array | number
+    hear: Hear,
+  ): Answer
+  getnameinfo(sockaddr: Uint8Array, flags: number, hear: Hear): Answer
+  gethostbyname(name: string, hear: Hear): Answer
+  gethostbyaddr(address: Uint8Array, hear: Hear): Answer
+  getservbyname(name: string, protocol: string | null, hear: Hear): Answer
+  getservbyport(port: number, protocol: string | null, hear: Hear): Answer
+  getprotobyname(name: string, hear: Hear): Answer
+
+  gethostname(out: Uint8Array): Outcome
+  sethostname(name: Uint8Array): Outcome
+  if_nametoindex(name: string): Outcome
+  if_indextoname(index: number, out: Uint8Array): Outcome
+  if_nameindex(): Answer
 
   engineOpen(
     wake: number,
@@ -95,6 +102,9 @@ export interface Native {
   engineForget(fd: number): Outcome
   engineRef(on: number): Outcome
 }
+
+/** Below it, in an Answer, is what errno says. */
+export const SYSTEM: number = -10000
 
 /** sizeof(struct sockaddr_storage) behind the length. */
 export const NAME_HEAD = 4

@@ -4,13 +4,14 @@
  */
 import { inspect } from 'node:util'
 import * as k from '#data/kernel.js'
+import * as netdb from '#data/netdb.js'
 import { NAME_SIZE, type Native, native } from '#sys/binding.js'
 import { anyBytes, anyNumber, anyOther, anyText } from './garbage.js'
 import { Random } from './random.js'
 
 const [seed, calls] = process.argv.slice(2).map(Number) as [number, number]
 const random = new Random(seed)
-const NUMERIC_HOST = 4
+const { AI_NUMERICHOST, NI_NUMERICHOST } = netdb
 
 // ── the sockets that may be abused ───────────────────────────────────────────────────────────────
 
@@ -62,7 +63,22 @@ function tidy(name: keyof Native, args: readonly unknown[], result: unknown): vo
 
 // ── arguments ────────────────────────────────────────────────────────────────────────────────────
 
-type Kind = 'fd' | 'int' | 'bytes' | 'buffers' | 'range' | 'name' | 'address' | 'text' | 'function' | 'hints'
+type Kind =
+  | 'fd'
+  | 'int'
+  | 'bytes'
+  | 'buffers'
+  | 'range'
+  | 'name'
+  | 'address'
+  | 'text'
+  | 'function'
+  | 'hear'
+  | 'hints'
+  | Asked
+
+/** What looks names up: no name server is to be asked, nor the machine renamed. */
+type Asked = 'host' | 'ip' | 'numeric' | 'hostname'
 
 const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   socket: ['int', 'int', 'int'],
@@ -86,9 +102,18 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   setsockopt: ['fd', 'int', 'int', 'bytes'],
   fcntl: ['fd', 'int', 'int'],
   poll: ['fd', 'int', 'int'],
+  getaddrinfo: ['text', 'text', 'int', 'int', 'int', 'hints', 'hear'],
+  getnameinfo: ['address', 'numeric', 'hear'],
+  gethostbyname: ['host', 'hear'],
+  gethostbyaddr: ['ip', 'hear'],
+  getservbyname: ['text', 'text', 'hear'],
+  getservbyport: ['int', 'text', 'hear'],
+  getprotobyname: ['text', 'hear'],
+  gethostname: ['bytes'],
+  sethostname: ['hostname'],
   if_nametoindex: ['text'],
-  getaddrinfo: ['text', 'text', 'int', 'int', 'int', 'hints', 'function'],
-  getaddrinfoSync: ['text', 'text', 'int', 'int', 'int', 'hints'],
+  if_indextoname: ['int', 'bytes'],
+  if_nameindex: [],
   engineOpen: ['int', 'function', 'bytes', 'bytes', 'bytes'],
   engineSlots: ['bytes'],
   engineOwn: ['fd', 'int'],
@@ -142,13 +167,24 @@ function good(kind: Kind): unknown {
       return random.pick([null, '127.0.0.1', '::1', '80', 'lo'])
     case 'function':
       return () => callbacks++
+    case 'hear':
+      return random.pick([null, () => callbacks++])
     case 'hints':
-      return NUMERIC_HOST | random.below(3)
+      return AI_NUMERICHOST | random.below(3)
+    case 'numeric':
+      return NI_NUMERICHOST | random.below(64)
+    case 'host':
+      return random.pick(['127.0.0.1', '10.1', '7'])
+    case 'ip':
+      return Uint8Array.of(127, 0, 0, 1)
+    case 'hostname':
+      return new Uint8Array(65 + random.below(1000))
   }
 }
 
 function bad(kind: Kind): unknown {
-  if (random.chance(0.4)) return anyOther(random)
+  // The empty host is a question to the name server.
+  if (kind !== 'host' && random.chance(0.4)) return anyOther(random)
   switch (kind) {
     // Numbers that garbage could turn into a descriptor of Node's are for the others.
     case 'fd':
@@ -162,6 +198,18 @@ function bad(kind: Kind): unknown {
       return random.chance(0.8) ? anyText(random) : anyNumber(random)
     case 'hints':
       return random.pick([Number.NaN, 1.5, 2 ** 32, 'x', -1 & ~3, 0x7ffffffc])
+    case 'numeric':
+      return random.pick([Number.NaN, 1.5, 2 ** 32, 'x', -1, 0x7fffffff])
+    case 'host':
+      return random.pick([null, undefined, 7, {}, 'no\0name', '0\0', '\0'])
+    case 'ip':
+      return random.pick([
+        null,
+        '127.0.0.1',
+        ...[0, 3, 5, 15, 17, 200].map((length) => new Uint8Array(length)),
+      ])
+    case 'hostname':
+      return random.pick([null, 'name', 7, new Uint16Array(9), new Uint8Array(5000)])
     default:
       return random.chance(0.8) ? anyBytes(random) : anyNumber(random)
   }
@@ -200,6 +248,9 @@ const shown = (args: readonly unknown[]): string =>
     })
     .join(', ')
 
+/** Those that may answer with bytes. */
+const answered = new Set(names.filter((name) => signatures[name].includes('hear') || name === 'if_nameindex'))
+
 const count = { results: 0, refusals: 0, errors: 0 }
 
 function abuse(): void {
@@ -214,7 +265,7 @@ function abuse(): void {
     count.refusals++
     return
   }
-  const bytes = name === 'getaddrinfoSync' && result instanceof Uint8Array
+  const bytes = answered.has(name) && result instanceof Uint8Array
   if (!bytes && !Number.isInteger(result)) fail(`${name}(${shown(args)}) gave ${inspect(result)}`)
   if (typeof result === 'number' && result < 0) count.errors++
   else count.results++

@@ -551,6 +551,91 @@ for (const [where, address] of [
     assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
   })
 
+// ── names ───────────────────────────────────────────────────────────────────────────────────────
+
+const functions = { ...berkeley }
+
+/** What a question has in both its forms: the awaited one and its blocking twin. */
+async function both(name, ...args) {
+  const answer = await functions[name](...args)
+  assert.deepEqual(functions[`${name}Sync`](...args), answer)
+  return answer
+}
+
+step('getaddrinfo getaddrinfoSync getnameinfo getnameinfoSync', 'numeric', async () => {
+  const { AI_NUMERICHOST, NI_NUMERICHOST, NI_NUMERICSERV } = berkeley
+  const found = await both('getaddrinfo', '127.0.0.1', 80, { type: SOCK_STREAM, flags: AI_NUMERICHOST })
+  const address = { family: 'inet', host: '127.0.0.1', port: 80 }
+  assert.deepEqual(found, [{ family: AF_INET, type: SOCK_STREAM, protocol: 6, canonname: '', address }])
+  const flags = NI_NUMERICHOST | NI_NUMERICSERV
+  assert.deepEqual(await both('getnameinfo', address, { flags }), { host: '127.0.0.1', service: '80' })
+  const wrong = ['localhost', 80, { flags: AI_NUMERICHOST }]
+  await assert.rejects(berkeley.getaddrinfo(...wrong), { name: 'GaiError', code: 'EAI_NONAME' })
+  assert.throws(() => berkeley.getaddrinfoSync(...wrong), { name: 'GaiError', code: 'EAI_NONAME' })
+  const reason = new Error('enough')
+  const signal = AbortSignal.abort(reason)
+  await assert.rejects(berkeley.getaddrinfo('127.0.0.1', 80, { signal }), (error) => error === reason)
+})
+
+step('gethostbyname gethostbynameSync gethostbynameEx gethostbynameExSync', 'numeric', async () => {
+  assert.equal(await both('gethostbyname', '127.0.0.1'), '127.0.0.1')
+  assert.deepEqual((await both('gethostbynameEx', '127.0.0.1')).addresses, ['127.0.0.1'])
+})
+
+step('gethostbyaddr gethostbyaddrSync getfqdn getfqdnSync', 'loopback', async () => {
+  // A machine without a hosts file knows no name for it.
+  const host = await both('gethostbyaddr', '127.0.0.1').catch((error) => {
+    assert.ok(error instanceof berkeley.HostError, inspect(error))
+    return { addresses: ['127.0.0.1'] }
+  })
+  assert.deepEqual(host.addresses, ['127.0.0.1'])
+  assert.ok((await both('getfqdn', '127.0.0.1')).length > 0)
+})
+
+step('gethostname sethostname', 'this machine', async () => {
+  const name = berkeley.gethostname()
+  assert.ok(name.length > 0)
+  assert.match(await codeOf(() => berkeley.sethostname(name)), /^(no error|EPERM)$/)
+  assert.match(await codeOf(() => berkeley.sethostname('x'.repeat(65))), /^(EINVAL|EPERM)$/)
+})
+
+step(
+  'getservbyname getservbynameSync getservbyport getservbyportSync getprotobyname getprotobynameSync',
+  'files',
+  async () => {
+    // Not every machine has the files.
+    for (const [question, expected] of [
+      [['getservbyname', 'http', 'tcp'], '80'],
+      [['getservbyport', 80, 'tcp'], 'http'],
+      [['getprotobyname', 'tcp'], '6'],
+    ]) {
+      const answer = await both(...question).catch((error) => error.code)
+      assert.ok([expected, 'ENOENT'].includes(String(answer)), `${question}: ${answer}`)
+    }
+    assert.equal(await codeOf(() => berkeley.getservbyname('no such service')), 'ENOENT')
+    assert.equal(await codeOf(() => berkeley.getprotobynameSync('no such protocol')), 'ENOENT')
+  },
+)
+
+step('ifNameindex ifNametoindex ifIndextoname', 'loopback', async () => {
+  const all = berkeley.ifNameindex()
+  assert.ok(all.length > 0)
+  for (const { index, name } of all) {
+    assert.equal(berkeley.ifNametoindex(name), index)
+    assert.equal(berkeley.ifIndextoname(index), name)
+  }
+  assert.equal(await codeOf(() => berkeley.ifNametoindex('no such')), 'ENODEV')
+  assert.equal(await codeOf(() => berkeley.ifIndextoname(0x7fffffff)), 'ENXIO')
+})
+
+step('inetPton inetNtop inetAton inetNtoa htons ntohs htonl ntohl', 'pure', () => {
+  assert.deepEqual([...berkeley.inetPton(AF_INET, '192.0.2.1')], [192, 0, 2, 1])
+  assert.equal(berkeley.inetNtop(AF_INET6, berkeley.inetPton(AF_INET6, '2001:DB8::0:1')), '2001:db8::1')
+  assert.equal(berkeley.inetNtoa(berkeley.inetAton('127.1')), '127.0.0.1')
+  assert.deepEqual([berkeley.htons(80), berkeley.ntohs(20480)], [20480, 80])
+  assert.deepEqual([berkeley.htonl(1), berkeley.ntohl(0x01000000)], [0x01000000, 1])
+})
+
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
 
 step('ref unref', 'inet', (own) => {
