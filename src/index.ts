@@ -1,6 +1,7 @@
 /** berkeley: the Berkeley sockets API for TypeScript. Everything public is exported here. */
 
 export { type ConnectionOptions, createConnection, type Host } from './comfort/connection.js'
+export { hasDualstackIpv6 } from './comfort/dualstack.js'
 export { createServer, type ServerOptions } from './comfort/server.js'
 export type {
   Address,
@@ -13,8 +14,8 @@ export type {
 } from './data/address/address.js'
 export { formatAddress, sameAddress } from './data/address/address.js'
 export { AF_INET, AF_INET6, AF_UNIX } from './data/address/family.js'
-export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
 export { inetAton, inetNtoa, inetNtop, inetPton } from './data/address/presentation.js'
+export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
 export {
   DecodeError,
   errnoName,
@@ -122,3 +123,4 @@ export { type ControlIn, OwnedFd } from './socket/owned.js'
 export type { MessageOptions, ReceivedFds } from './socket/reads.js'
 export type { SendfileOptions } from './socket/sendfile.js'
 export { type IterateOptions, type MessageIterateOptions, Socket } from './socket/socket.js'
+export { getdefaulttimeout, setdefaulttimeout } from './socket/timeout.js'

@@ -27,7 +27,7 @@ export interface Host {
 
 export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds for all of it, look-up and every attempt; the connected socket waits for ever. TimeoutError behind them. */
+  /** Milliseconds for all of it, look-up and every attempt; the connected socket has the default (`setdefaulttimeout`). TimeoutError behind them. */
   readonly timeout?: number | undefined
   /** The own end's address, as bind(2) takes it. Only attempts of its family are made. */
   readonly source?: Given<InetAddress> | Given<Inet6Address> | undefined

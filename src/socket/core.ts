@@ -23,6 +23,7 @@ import { Channel } from '../engine/channel.js'
 import { type Engine, engine } from '../engine/engine.js'
 import type { WaitLimits } from '../engine/wait.js'
 import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
+import { getdefaulttimeout } from './timeout.js'
 
 /** Whether the address is the same whenever it comes again: frozen, and without bytes. */
 function unchanging(address: Given<Address>): boolean {
@@ -54,7 +55,7 @@ export class Core {
   readonly type: number
   readonly protocol: number
   /** The socket's time-out as the waits take it, without a signal. */
-  limits: WaitLimits = { timeout: null }
+  limits: WaitLimits = { timeout: getdefaulttimeout() }
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false

@@ -9,6 +9,7 @@ import { native } from '../sys/binding.js'
 import { Core, named } from './core.js'
 import { getsockopt, setsockopt } from './options.js'
 import { encodeNamedSync, encodeNumeric } from './resolve.js'
+import { checkTimeout } from './timeout.js'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -122,13 +123,12 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   }
 
   /**
-   * Milliseconds that a call may wait (TimeoutError behind them); null, the default, for ever; 0 not at all: a call that
-   * would wait fails with EAGAIN, a connect with EINPROGRESS. Looking names up is not counted.
+   * Milliseconds that a call may wait (TimeoutError behind them); null for ever, which `setdefaulttimeout` left alone has
+   * sockets begin with; 0 not at all: a call that would wait fails with EAGAIN, a connect with EINPROGRESS. Looking names
+   * up is not counted.
    */
   settimeout(ms: number | null): void {
-    if (ms !== null && !(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff))
-      throw new RangeError(`expected null or milliseconds from 0 to 2147483647, not ${String(ms)}`)
-    this.#core.limits = { timeout: ms }
+    this.#core.limits = { timeout: checkTimeout(ms) }
   }
 
   gettimeout(): number | null {

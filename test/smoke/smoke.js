@@ -636,6 +636,18 @@ step('inetPton inetNtop inetAton inetNtoa htons ntohs htonl ntohl', 'pure', () =
   assert.deepEqual([berkeley.htonl(1), berkeley.ntohl(0x01000000)], [0x01000000, 1])
 })
 
+step('getdefaulttimeout setdefaulttimeout hasDualstackIpv6', 'new sockets', (own) => {
+  assert.equal(berkeley.getdefaulttimeout(), null)
+  berkeley.setdefaulttimeout(1500)
+  try {
+    assert.equal(own(socket()).gettimeout(), 1500)
+  } finally {
+    berkeley.setdefaulttimeout(null)
+  }
+  assert.equal(own(socket()).gettimeout(), null)
+  if (hasIPv6()) assert.equal(berkeley.hasDualstackIpv6(), true)
+})
+
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
 
 step('ref unref', 'inet', (own) => {
