@@ -1,6 +1,11 @@
 /** berkeley: the Berkeley sockets API for TypeScript. Everything public is exported here. */
 
-export { type ConnectionOptions, createConnection, type Host } from './comfort/connection.js'
+export {
+  type ConnectionOptions,
+  createConnection,
+  createConnectionSync,
+  type Host,
+} from './comfort/connection.js'
 export { hasDualstackIpv6 } from './comfort/dualstack.js'
 export { createServer, type ServerOptions } from './comfort/server.js'
 export type {

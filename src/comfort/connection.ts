@@ -12,9 +12,11 @@ import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
 import { GaiError, TimeoutError } from '../data/errors.js'
 import { AF_INET, AF_INET6, AF_UNIX, ETIMEDOUT, IPPROTO_TCP, SOCK_STREAM } from '../data/kernel.js'
 import { EAI_ADDRFAMILY } from '../data/netdb.js'
-import { getaddrinfo } from '../names/addrinfo.js'
+import { type Addrinfo, type AddrinfoHints, getaddrinfo, getaddrinfoSync } from '../names/addrinfo.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
+import { getdefaulttimeout } from '../socket/timeout.js'
+import { failed, interleave, race } from './race.js'
 
 /** A peer by name or number, a `getsockname()` for one. `family` restricts the look-up to AF_INET or AF_INET6. */
 export interface Host {
@@ -56,7 +58,7 @@ export async function createConnection(
 ): Promise<Socket<InetAddress | Inet6Address> | Socket<UnixAddress>> {
   const { timeout, signal } = options
   if (timeout === undefined) return open(address, options, signal)
-  if (!(timeout >= 0)) throw new RangeError(`expected a timeout in milliseconds, not ${String(timeout)}`)
+  checkDuration(timeout)
   const clock = new AbortController()
   const timer = setTimeout(() => {
     const hint = 'host' in address ? `to ${address.host} port ${address.port}` : undefined
@@ -70,6 +72,39 @@ export async function createConnection(
   }
 }
 
+/** `createConnection`, blocking: one address after the other, each with its share of the time that is left. */
+export function createConnectionSync(
+  address: Host,
+  options?: Omit<ConnectionOptions, 'signal' | 'attemptDelay'>,
+): Socket<InetAddress | Inet6Address>
+export function createConnectionSync(
+  address: Given<UnixAddress>,
+  options?: Omit<ConnectionOptions, 'signal' | 'attemptDelay'>,
+): Socket<UnixAddress>
+export function createConnectionSync(
+  address: Host | Given<UnixAddress>,
+  { timeout, source }: Omit<ConnectionOptions, 'signal' | 'attemptDelay'> = {},
+): Socket<InetAddress | Inet6Address> | Socket<UnixAddress> {
+  if (timeout !== undefined) checkDuration(timeout)
+  const end = timeout === undefined ? undefined : performance.now() + timeout
+  const candidates: readonly Candidate[] =
+    'host' in address ? candidatesSync(address, { source }) : [{ family: AF_UNIX, address }]
+  const errors: unknown[] = []
+  for (const [i, each] of candidates.entries()) {
+    const left = end === undefined ? null : Math.max(1, (end - performance.now()) / (candidates.length - i))
+    try {
+      return attemptSync(each, source, left) as unknown as Socket<UnixAddress>
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  throw errors.length === 1 ? errors[0] : failed(errors)
+}
+
+function checkDuration(timeout: number): void {
+  if (!(timeout >= 0)) throw new RangeError(`expected a timeout in milliseconds, not ${String(timeout)}`)
+}
+
 async function open(
   address: Host | Given<UnixAddress>,
   options: ConnectionOptions,
@@ -77,35 +112,57 @@ async function open(
 ): Promise<Socket<InetAddress | Inet6Address> | Socket<UnixAddress>> {
   signal?.throwIfAborted()
   if (!('host' in address))
-    return (await attempt(AF_UNIX, address, undefined, signal)) as unknown as Socket<UnixAddress>
-  const { host, port, scopeId } = address
-  if (typeof host !== 'string') throw new TypeError(`expected a host string, not ${String(host)}`)
-  const asked = familyNumber(address.family)
-  const family = asked === 0 ? familyOfSource(options.source) : asked
-  // The empty host means this machine, as it does to connect(2).
-  const name = host === '' ? 'localhost' : scopeId ? `${host}%${scopeId}` : host
-  const found = await getaddrinfo(name, null, { family, type: SOCK_STREAM, protocol: IPPROTO_TCP, signal })
+    return (await attempt({ family: AF_UNIX, address }, undefined, signal)) as unknown as Socket<UnixAddress>
+  const { name, hints } = search(address, options)
+  const found = await getaddrinfo(name, null, { ...hints, signal })
   signal?.throwIfAborted()
-  // The same address twice: libc answers for 127.0.0.1 where the hosts file says ::1.
-  const known = new Set<string>()
-  const candidates = interleave(
-    found.filter(({ family, address }) => {
-      const text = formatAddress(address)
-      const fresh = (family === AF_INET || family === AF_INET6) && !known.has(text)
-      known.add(text)
-      return fresh
-    }),
-  )
-  if (candidates.length === 0) throw new GaiError(EAI_ADDRFAMILY, host, String(port))
+  const candidates = choose(address, found)
   return race(
-    candidates.map(
-      ({ family, address }) =>
-        (signal) =>
-          attempt(family, { ...address, port } as Given<Address>, options.source, signal),
-    ),
+    candidates.map((each) => (signal) => attempt(each, options.source, signal)),
     options.attemptDelay ?? 250,
     signal,
   ) as Promise<Socket<InetAddress | Inet6Address>>
+}
+
+/** What to ask the resolver for. */
+function search(
+  { host, family, scopeId }: Host,
+  { source }: Pick<ConnectionOptions, 'source'>,
+): { name: string; hints: AddrinfoHints } {
+  if (typeof host !== 'string') throw new TypeError(`expected a host string, not ${String(host)}`)
+  const asked = familyNumber(family)
+  return {
+    // The empty host means this machine, as it does to connect(2).
+    name: host === '' ? 'localhost' : scopeId ? `${host}%${scopeId}` : host,
+    hints: { family: asked === 0 ? familyOfSource(source) : asked, type: SOCK_STREAM, protocol: IPPROTO_TCP },
+  }
+}
+
+interface Candidate {
+  readonly family: number
+  readonly address: Given<Address>
+}
+
+/** The addresses to try, in order. */
+function choose({ host, port }: Host, found: readonly Addrinfo[]): Candidate[] {
+  // The same address twice: libc answers for 127.0.0.1 where the hosts file says ::1.
+  const known = new Set<string>()
+  const fresh = found.filter(({ family, address }) => {
+    const text = formatAddress(address)
+    const isFresh = (family === AF_INET || family === AF_INET6) && !known.has(text)
+    known.add(text)
+    return isFresh
+  })
+  if (fresh.length === 0) throw new GaiError(EAI_ADDRFAMILY, host, String(port))
+  return interleave(fresh).map(({ family, address }) => ({
+    family,
+    address: { ...address, port } as Given<Address>,
+  }))
+}
+
+function candidatesSync(address: Host, options: Pick<ConnectionOptions, 'source'>): Candidate[] {
+  const { name, hints } = search(address, options)
+  return choose(address, getaddrinfoSync(name, null, hints))
 }
 
 function familyNumber(family: number | 'inet' | 'inet6' | undefined): number {
@@ -122,22 +179,8 @@ function familyOfSource(source: ConnectionOptions['source']): number {
   return parseIpv6(splitScope(source.host)[0]) === null ? 0 : AF_INET6
 }
 
-/** RFC 8305 §4: the resolver's order within each family, the families in turn, its first one first. */
-export function interleave<T extends { readonly family: number }>(found: readonly T[]): T[] {
-  const first = found.filter((each) => each.family === found[0]?.family)
-  const rest = found.filter((each) => each.family !== found[0]?.family)
-  const mixed: T[] = []
-  for (let i = 0; i < Math.max(first.length, rest.length); i++)
-    for (const list of [first, rest]) {
-      const each = list[i]
-      if (each !== undefined) mixed.push(each)
-    }
-  return mixed
-}
-
 async function attempt(
-  family: number,
-  address: Given<Address>,
+  { family, address }: Candidate,
   source: Given<Address> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Socket<Address>> {
@@ -152,58 +195,20 @@ async function attempt(
   }
 }
 
-type Attempt = (signal: AbortSignal) => Promise<Socket<Address>>
-
-function race(
-  attempts: readonly Attempt[],
-  delay: number,
-  outer: AbortSignal | undefined,
-): Promise<Socket<Address>> {
-  return new Promise((resolve, reject) => {
-    const losers = new AbortController()
-    const errors: unknown[] = []
-    let started = 0
-    let settled = false
-    let timer: NodeJS.Timeout | undefined
-
-    const settle = (): void => {
-      settled = true
-      clearTimeout(timer)
-      outer?.removeEventListener('abort', onAbort)
-      losers.abort()
-    }
-    const onAbort = (): void => {
-      settle()
-      reject(outer?.reason)
-    }
-    const start = (): void => {
-      clearTimeout(timer)
-      const next = attempts[started++]
-      if (next === undefined) return
-      if (started < attempts.length) timer = setTimeout(start, delay)
-      next(losers.signal).then(
-        (connected) => {
-          // Two may finish in one turn: the later one is nobody's.
-          if (settled) return connected.close()
-          settle()
-          resolve(connected)
-        },
-        (error: unknown) => {
-          if (settled) return
-          errors.push(error)
-          if (errors.length === attempts.length) {
-            settle()
-            reject(errors.length === 1 ? error : failed(errors))
-          } else start()
-        },
-      )
-    }
-    outer?.addEventListener('abort', onAbort, { once: true })
-    start()
-  })
-}
-
-function failed(errors: readonly unknown[]): AggregateError {
-  const { code, message } = errors[0] as { code?: string; message: string }
-  return Object.assign(new AggregateError(errors, `no address could be connected to: ${message}`), { code })
+function attemptSync(
+  { family, address }: Candidate,
+  source: Given<Address> | undefined,
+  timeout: number | null,
+): Socket<Address> {
+  const candidate = socket(family, SOCK_STREAM)
+  try {
+    if (source !== undefined) candidate.bind(source)
+    candidate.settimeout(timeout)
+    candidate.connectSync(address)
+    candidate.settimeout(getdefaulttimeout())
+    return candidate
+  } catch (error) {
+    candidate.close()
+    throw error
+  }
 }

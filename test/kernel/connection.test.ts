@@ -7,9 +7,11 @@ import {
   AF_INET,
   AF_INET6,
   createConnection,
+  createConnectionSync,
   createServer,
   type Inet6Address,
   type InetAddress,
+  SOCK_STREAM,
   socket,
 } from 'berkeley'
 import { needsProgram, needsRoot } from '../support/needs.js'
@@ -271,5 +273,47 @@ describe('connect', () => {
     await connection.sendall('back')
     assert.equal(String(await receiving), 'back')
     connection.close()
+  })
+})
+
+describe('createConnectionSync', () => {
+  it('connects by name, by number and by path', async () => {
+    using several = new Several()
+    const server = several.add(createServer({ host: '127.0.0.1', port: 0 }))
+    const { host, port } = server.getsockname() as InetAddress
+    for (const name of [host, 'localhost', '']) {
+      const client = several.add(createConnectionSync({ host: name, port }, { timeout: 10_000 }))
+      const [served] = server.acceptSync()
+      several.add(served)
+      assert.deepEqual(served.getpeername(), client.getsockname())
+      assert.equal(client.gettimeout(), null)
+    }
+    const path = temporary()
+    const local = several.add(createServer({ path }))
+    const client = several.add(createConnectionSync({ path }))
+    several.add(local.acceptSync()[0])
+    assert.deepEqual(client.getpeername(), { family: 'unix', path })
+  })
+
+  it('comes from the source that is asked for', () => {
+    using several = new Several()
+    const server = several.add(createServer({ host: '127.0.0.1', port: 0 }))
+    const { port } = server.getsockname() as InetAddress
+    const source = { host: '127.0.0.2', port: 0 }
+    const client = several.add(createConnectionSync({ host: 'localhost', port }, { source }))
+    assert.equal((client.getsockname() as InetAddress).host, '127.0.0.2')
+    several.add(server.acceptSync()[0])
+  })
+
+  it('says why nothing could be connected to, in time', async () => {
+    using taken = socket(AF_INET, SOCK_STREAM)
+    taken.bind({ host: '127.0.0.1', port: 0 })
+    const { port } = taken.getsockname()
+    assert.throws(() => createConnectionSync({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' })
+    using silent = await deaf()
+    assert.throws(() => createConnectionSync(silent.address, { timeout: 50 }), { code: 'ETIMEDOUT' })
+    assert.throws(() => createConnectionSync({ host: 'no such name', port }), { code: 'EAI_NONAME' })
+    assert.throws(() => createConnectionSync({ path: temporary() }), { code: 'ENOENT' })
+    assert.throws(() => createConnectionSync({ host: '127.0.0.1', port }, { timeout: -1 }), RangeError)
   })
 })
