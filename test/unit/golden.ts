@@ -1,4 +1,4 @@
-/** Bytes made by C from the system's own headers: golden.c, compiled anew for each call. */
+/** Bytes made by C from the system's own headers: golden.c or another, compiled anew for each call. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { needsProgram } from '../support/needs.js'
 
-const source = fileURLToPath(new URL('../../../test/unit/golden.c', import.meta.url))
+const sources = new URL('../../../test/unit/', import.meta.url)
 
 /** The options for a test that calls `golden`. */
 export const needsC: { skip: false | string } = needsProgram('cc')
@@ -23,11 +23,13 @@ export const hex = (bytes: Uint8Array): string =>
 export const unhex = (text: string): Uint8Array =>
   new Uint8Array(Buffer.from(text === '.' ? '' : text, 'hex'))
 
-/** The C program's answers, one for each command. `rows` are the options it can tell of: name and its level's macro. */
+/** A C program's answers, one for each command. `rows` are the options it can tell of: name and its level's macro. */
 export function golden(
   commands: readonly string[],
   rows: readonly (readonly [string, string])[] = [],
+  name = 'golden.c',
 ): string[] {
+  const source = fileURLToPath(new URL(name, sources))
   const folder = mkdtempSync(join(tmpdir(), 'berkeley-golden-'))
   try {
     writeFileSync(join(folder, 'rows.h'), rows.map(([name, level]) => `ROW(${name}, ${level})\n`).join(''))

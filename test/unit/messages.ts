@@ -1,0 +1,229 @@
+/** Control messages as they are written, and C's words for the same: control.c makes their bytes. */
+import type { ControlData, ControlOut } from '#data/control/control.js'
+import * as ip from '#data/control/ip.js'
+import * as ipv6 from '#data/control/ipv6.js'
+import type { ControlRow } from '#data/control/message.js'
+import * as socket from '#data/control/socket.js'
+import * as tcp from '#data/control/tcp.js'
+import * as udp from '#data/control/udp.js'
+import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { golden, unhex } from './golden.js'
+
+/** struct cmsghdr. */
+export const HEADER = 16
+
+/** Every row there is. */
+export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp].flatMap((level) =>
+  Object.values(level),
+)
+
+/** The same bytes with rubbish around them, as a Buffer and not. */
+export function* held(bytes: Uint8Array): Generator<Uint8Array> {
+  for (const rubbish of [0, 0x01, 0xee]) {
+    const room = new Uint8Array(bytes.length + 61).fill(rubbish)
+    room.set(bytes, 29)
+    yield room.slice().subarray(29, 29 + bytes.length)
+    yield Buffer.from(room.buffer, 29, bytes.length)
+  }
+}
+
+/** The control buffers that control.c makes of these words. */
+export function buffers(words: readonly string[]): Uint8Array[] {
+  return golden(words, [], 'control.c').map(unhex)
+}
+
+/** What descriptorsIn is to find, by what decodeControl found. */
+export function descriptorsOf(messages: readonly ControlData[]): number[] {
+  return messages
+    .flatMap((message) =>
+      message.kind === 'rights' ? message.value : message.kind === 'pidfd' ? [message.value] : [],
+    )
+    .filter((descriptor) => descriptor >= 0)
+}
+
+export interface Sample {
+  /** For control.c. */
+  readonly words: string
+  /** What decodes from C's bytes; null where nothing ever comes so. */
+  readonly back: ControlData | null
+  /** What encodes to them, and for which family; none where it only comes. */
+  readonly sent?: readonly [af: number, message: ControlOut]
+}
+
+const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+
+/** One that goes and comes as the same. */
+const both = (af: number, words: string, message: ControlOut & ControlData): Sample => ({
+  words,
+  back: message,
+  sent: [af, message],
+})
+const came = (words: string, back: ControlData): Sample => ({ words, back })
+const sent = (af: number, words: string, message: ControlOut): Sample => ({
+  words,
+  back: null,
+  sent: [af, message],
+})
+
+const recverr = { errno: 0, origin: 0, type: 0, code: 0, info: 0, data: 0, offender: null }
+const maximum = Array.from({ length: 253 }, (_, i) => i * 8_000_000)
+const header = '000001040000000006000000000000ff'
+
+export const samples: readonly Sample[] = [
+  both(AF_UNIX, 'rights', { kind: 'rights', value: [] }),
+  both(AF_UNIX, 'rights 0', { kind: 'rights', value: [0] }),
+  both(AF_UNIX, 'rights 3 4 2147483647', { kind: 'rights', value: [3, 4, 2147483647] }),
+  both(AF_UNIX, `rights ${maximum.join(' ')}`, { kind: 'rights', value: maximum }),
+  both(AF_UNIX, 'credentials 1 0 4294967295', {
+    kind: 'credentials',
+    value: { pid: 1, uid: 0, gid: 4294967295 },
+  }),
+  both(AF_UNIX, 'credentials 2147483647 1000 65534', {
+    kind: 'credentials',
+    value: { pid: 2147483647, uid: 1000, gid: 65534 },
+  }),
+  came('pidfd 5', { kind: 'pidfd', value: 5 }),
+  came('pidfd -3', { kind: 'pidfd', value: -3 }),
+  came('security 756e636f6e66696e656400', { kind: 'security', value: bytes('756e636f6e66696e656400') }),
+  came('security .', { kind: 'security', value: bytes('') }),
+  came('ipsecurity 61', { kind: 'security', value: bytes('61') }),
+  ...['old', 'new'].flatMap((age) => [
+    came(`timeval ${age} 1700000000 999999`, { kind: 'timestamp', value: 1_700_000_000_999_999_000n }),
+    came(`timeval ${age} -1 1`, { kind: 'timestamp', value: -999_999_000n }),
+    came(`timespec ${age} 1700000000 123456789`, { kind: 'timestamp', value: 1_700_000_000_123_456_789n }),
+    came(`timespec ${age} 9223372036 854775807`, { kind: 'timestamp', value: 2n ** 63n - 1n }),
+    came(`timestamping ${age} 1700000000 1 7 7 0 0`, {
+      kind: 'timestamping',
+      value: { software: 1_700_000_000_000_000_001n, hardware: null },
+    }),
+    came(`timestamping ${age} 0 0 7 7 0 999999999`, {
+      kind: 'timestamping',
+      value: { software: null, hardware: 999_999_999n },
+    }),
+  ]),
+  came('tspktinfo 7 4294967295', { kind: 'timestampingPktinfo', value: { ifindex: 7, length: 4294967295 } }),
+  sent(AF_INET, 'tsflags 4294967295', { kind: 'timestampingFlags', value: 4294967295 }),
+  sent(AF_INET6, 'tsflags 2', { kind: 'timestampingFlags', value: 2 }),
+  sent(AF_INET, 'tsoptid 4294967294', { kind: 'timestampingOptId', value: 4294967294 }),
+  sent(AF_INET6, 'txtime 18446744073709551615', { kind: 'txtime', value: 2n ** 64n - 1n }),
+  sent(AF_INET, 'txtime 1', { kind: 'txtime', value: 1n }),
+  came('rxqovfl 4294967295', { kind: 'rxqOvfl', value: 4294967295 }),
+  both(AF_INET, 'mark 4294967295', { kind: 'mark', value: 4294967295 }),
+  both(AF_UNIX, 'priority 6', { kind: 'priority', value: 6 }),
+  came('wifi 1', { kind: 'wifiStatus', value: true }),
+  came('wifi 0', { kind: 'wifiStatus', value: false }),
+
+  came('pktinfo 2147483647 127.0.0.2 255.255.255.255', {
+    kind: 'pktinfo',
+    value: { ifindex: 2147483647, local: '127.0.0.2', destination: '255.255.255.255' },
+  }),
+  sent(AF_INET, 'pktinfo 3 192.0.2.9 0.0.0.0', {
+    kind: 'pktinfo',
+    value: { ifindex: 3, local: '192.0.2.9' },
+  }),
+  sent(AF_INET, 'pktinfo 0 192.0.2.9 0.0.0.0', { kind: 'pktinfo', value: { local: '192.0.2.9' } }),
+  sent(AF_INET, 'pktinfo 3 0.0.0.0 0.0.0.0', { kind: 'pktinfo', value: { ifindex: 3 } }),
+  sent(AF_INET, 'pktinfo 0 0.0.0.0 0.0.0.0', { kind: 'pktinfo', value: { ifindex: undefined } }),
+  both(AF_INET6, 'pktinfo6 258 fe80::1:2', {
+    kind: 'pktinfo',
+    value: { ifindex: 258, local: 'fe80::1:2', destination: 'fe80::1:2' },
+  }),
+  sent(AF_INET6, 'pktinfo6 0 ::1', { kind: 'pktinfo', value: { local: '::1' } }),
+  sent(AF_INET6, 'pktinfo6 1 ::', { kind: 'pktinfo', value: { ifindex: 1 } }),
+  came('pktinfo2292 1 ::1', {
+    kind: 'pktinfo',
+    value: { ifindex: 1, local: '::1', destination: '::1' },
+  }),
+  both(AF_INET, 'ttl 1', { kind: 'ttl', value: 1 }),
+  both(AF_INET, 'ttl 255', { kind: 'ttl', value: 255 }),
+  both(AF_INET6, 'hoplimit 0', { kind: 'ttl', value: 0 }),
+  both(AF_INET6, 'hoplimit -1', { kind: 'ttl', value: -1 }),
+  both(AF_INET6, 'hoplimit 255', { kind: 'ttl', value: 255 }),
+  came('hoplimit2292 64', { kind: 'ttl', value: 64 }),
+  came('tos 255', { kind: 'tos', value: 255 }),
+  both(AF_INET, 'tosint 184', { kind: 'tos', value: 184 }),
+  both(AF_INET6, 'tclass 255', { kind: 'tos', value: 255 }),
+  both(AF_INET6, 'tclass -1', { kind: 'tos', value: -1 }),
+  came('recvopts 01010100', { kind: 'ipOptions', value: bytes('01010100') }),
+  both(AF_INET, 'retopts 01010100', { kind: 'ipOptions', value: bytes('01010100') }),
+  both(AF_INET, `retopts ${'01'.repeat(40)}`, { kind: 'ipOptions', value: bytes('01'.repeat(40)) }),
+  came('origdst 192.0.2.1 513', {
+    kind: 'origdstaddr',
+    value: { family: 'inet', host: '192.0.2.1', port: 513 },
+  }),
+  came('origdst6 fe80::1 65535 7', {
+    kind: 'origdstaddr',
+    value: { family: 'inet6', host: 'fe80::1', port: 65535, flowinfo: 0, scopeId: 7 },
+  }),
+  came('recverr 111 2 3 4 5 6 192.0.2.7', {
+    kind: 'recverr',
+    value: {
+      errno: 111,
+      origin: 2,
+      type: 3,
+      code: 4,
+      info: 5,
+      data: 6,
+      offender: { family: 'inet', host: '192.0.2.7', port: 0 },
+    },
+  }),
+  came('recverr 0 5 0 1 4294967294 4294967295', {
+    kind: 'recverr',
+    value: { ...recverr, origin: 5, code: 1, info: 4294967294, data: 4294967295 },
+  }),
+  came('recverr6 90 3 255 254 1280 0 2001:db8::9', {
+    kind: 'recverr',
+    value: {
+      errno: 90,
+      origin: 3,
+      type: 255,
+      code: 254,
+      info: 1280,
+      data: 0,
+      offender: { family: 'inet6', host: '2001:db8::9', port: 0, flowinfo: 0, scopeId: 0 },
+    },
+  }),
+  came('recverr6 42 4 0 0 1 7', {
+    kind: 'recverr',
+    value: { ...recverr, errno: 42, origin: 4, info: 1, data: 7 },
+  }),
+  came('checksum 4294967295', { kind: 'checksum', value: 4294967295 }),
+  came('fragsize 1500', { kind: 'fragsize', value: 1500 }),
+  came('fragsize6 1280', { kind: 'fragsize', value: 1280 }),
+  sent(AF_INET, 'protocol 253', { kind: 'protocol', value: 253 }),
+  both(AF_INET6, `flowinfo ${0xfff12345}`, { kind: 'flowinfo', value: 0xfff12345 }),
+  both(AF_INET6, `hopopts ${header}`, { kind: 'hopopts', value: bytes(header) }),
+  came(`hopopts2292 ${header}`, { kind: 'hopopts', value: bytes(header) }),
+  both(AF_INET6, `dstopts ${header}`, { kind: 'dstopts', value: bytes(header) }),
+  came(`dstopts2292 ${header}`, { kind: 'dstopts', value: bytes(header) }),
+  sent(AF_INET6, `rthdrdstopts ${header}`, { kind: 'rthdrdstopts', value: bytes(header) }),
+  both(AF_INET6, `rthdr ${header}`, { kind: 'rthdr', value: bytes(header) }),
+  came(`rthdr2292 ${header}`, { kind: 'rthdr', value: bytes(header) }),
+  sent(AF_INET6, 'dontfrag 1', { kind: 'dontfrag', value: true }),
+  sent(AF_INET6, 'dontfrag 0', { kind: 'dontfrag', value: false }),
+  came('pathmtu 2001:db8::1 3 1280', {
+    kind: 'pathmtu',
+    value: {
+      destination: { family: 'inet6', host: '2001:db8::1', port: 0, flowinfo: 0, scopeId: 3 },
+      mtu: 1280,
+    },
+  }),
+  sent(AF_INET, 'segment 65535', { kind: 'udpSegment', value: 65535 }),
+  sent(AF_INET6, 'segment 0', { kind: 'udpSegment', value: 0 }),
+  came('gro 1452', { kind: 'udpGro', value: 1452 }),
+  came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
+
+  both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {
+    kind: 'unknown',
+    level: -2147483648,
+    type: 2147483647,
+    data: bytes('010203'),
+  }),
+  both(AF_INET, 'unknown 1 9999 .', { kind: 'unknown', level: 1, type: 9999, data: bytes('') }),
+  // Known numbers may be written by hand, too.
+  {
+    words: 'unknown 0 2 40000000',
+    back: { kind: 'ttl', value: 64 },
+    sent: [AF_INET, { kind: 'unknown', level: 0, type: 2, data: bytes('40000000') }],
+  },
+]
