@@ -138,7 +138,7 @@ export const IP_RECVFRAGSIZE: Receivable<'fragsize', number> = receivable(
   whole(int, 'fragsize'),
 )
 
-/** The protocol in the header of what a raw socket of IPPROTO_RAW sends, 1 to 255. */
+/** The protocol that rules and policies see of a raw packet with a header of its own (IP_HDRINCL), 1 to 255. */
 export const IP_PROTOCOL: Sendable<'protocol', number> = sendable('protocol', IP, k.IP_PROTOCOL, {
   encode: (value) => int.encode(integer(value, 1, 255)),
 })
