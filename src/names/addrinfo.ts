@@ -2,7 +2,7 @@
 import type { Address } from '../data/address/address.js'
 import { decodeAddress } from '../data/address/family.js'
 import { GaiError } from '../data/errors.js'
-import { AI_PASSIVE } from '../data/netdb.js'
+import { AI_CANONNAME, AI_PASSIVE } from '../data/netdb.js'
 import { native } from '../sys/binding.js'
 import { asciiName } from './idna.js'
 import { ask, askSync, checkSystem, Fields, type Question } from './question.js'
@@ -78,7 +78,7 @@ function addrinfo(
     read: (answer) => {
       checkSystem(answer, 'getaddrinfo', host ?? '')
       if (typeof answer === 'number') throw new GaiError(answer, host, port)
-      return readAddrinfo(new Fields(answer))
+      return readAddrinfo(new Fields(answer), (all & AI_CANONNAME) !== 0)
     },
   }
 }
@@ -92,12 +92,14 @@ function serviceText(service: string | number | null): string | null {
   return String(service)
 }
 
-function readAddrinfo(answer: Fields): Addrinfo[] {
+function readAddrinfo(answer: Fields, canonical: boolean): Addrinfo[] {
   const found: Addrinfo[] = []
   while (answer.more) {
     const [family, type, protocol] = [answer.int(), answer.int(), answer.int()]
     const address = decodeAddress(answer.field())
-    const canonname = answer.text()
+    // musl tells the name with every answer, asked for or not.
+    const name = answer.text()
+    const canonname = canonical && found.length === 0 ? name : ''
     if (address !== null) found.push({ family, type, protocol, canonname, address })
   }
   return found

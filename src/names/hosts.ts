@@ -100,8 +100,12 @@ export function getfqdnSync(name = ''): string {
   }
 }
 
-function self(name: string): boolean {
+function checkName(name: string): void {
   if (typeof name !== 'string') throw new TypeError(`expected a host string, not ${String(name)}`)
+}
+
+function self(name: string): boolean {
+  checkName(name)
   return ['', '0.0.0.0', '::'].includes(name.trim())
 }
 
@@ -116,12 +120,16 @@ function unknown(error: unknown, name: string): string {
 
 /** The names that are addresses without being numbers, and the number that needs no look-up. */
 function special(name: string): string | undefined {
+  checkName(name)
   if (name === '') return '0.0.0.0'
   if (name === '<broadcast>') return '255.255.255.255'
   return parseIpv4(name) === null ? undefined : name
 }
 
-const numeric = (ip: string): boolean => parseIpv4(ip) !== null || parseIpv6(ip) !== null
+function numeric(ip: string): boolean {
+  checkName(ip)
+  return parseIpv4(ip) !== null || parseIpv6(ip) !== null
+}
 
 function first([found]: readonly Addrinfo[], name: string): string {
   if (found === undefined || !('host' in found.address)) throw new GaiError(EAI_NONAME, name, null)
