@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -95,6 +96,15 @@ static void answer(const char *command) {
     char address[32], out[INET6_ADDRSTRLEN];
     size_t length = bytes(address, sizeof address);
     puts(inet_ntop(length == 4 ? AF_INET : AF_INET6, address, out, sizeof out));
+  } else if (strcmp(command, "aton") == 0) {
+    struct in_addr address;
+    bytes(text, sizeof text);
+    if (inet_aton(text, &address) == 0) puts("-");
+    else show(&address, sizeof address);
+  } else if (strcmp(command, "htons") == 0) {
+    printf("%u\n", (unsigned)htons((uint16_t)number()));
+  } else if (strcmp(command, "htonl") == 0) {
+    printf("%u\n", (unsigned)htonl((uint32_t)number()));
   } else if (strcmp(command, "int") == 0) {
     int value = (int)number();
     show(&value, sizeof value);
