@@ -3,7 +3,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { getSystemErrorName, inspect } from 'node:util'
 import type { Address } from '#data/address/address.js'
-import { DecodeError, errnoName, GaiError, ParseError, SystemError, TimeoutError } from '#data/errors.js'
+import {
+  DecodeError,
+  errnoName,
+  GaiError,
+  HostError,
+  ParseError,
+  SystemError,
+  TimeoutError,
+} from '#data/errors.js'
 import { ECONNREFUSED, ETIMEDOUT, errnoNames } from '#data/kernel.js'
 import { golden, needsC } from './golden.js'
 
@@ -129,6 +137,25 @@ describe('TimeoutError', () => {
   })
 })
 
+describe('HostError', () => {
+  it('has the code of h_errno, and what was asked', () => {
+    const { name, code, errno, host, syscall } = new HostError(1, 'nowhere.invalid', 'gethostbyname')
+    assert.deepEqual(
+      { name, code, errno, host, syscall },
+      {
+        name: 'HostError',
+        code: 'HOST_NOT_FOUND',
+        errno: 1,
+        host: 'nowhere.invalid',
+        syscall: 'gethostbyname',
+      },
+    )
+    const codes = [2, 3, 4, 77].map((errno) => new HostError(errno, '::1', 'gethostbyaddr').code)
+    assert.deepEqual(codes, ['TRY_AGAIN', 'NO_RECOVERY', 'NO_DATA', 'H_77'])
+    assert.ok(new HostError(1, 'x', 'gethostbyaddr') instanceof Error)
+  })
+})
+
 describe('GaiError', () => {
   it('has getaddrinfo’s code', () => {
     const error = new GaiError(-2, 'nowhere.invalid', null)
@@ -147,6 +174,8 @@ describe('GaiError', () => {
     assert.equal(new GaiError(-3, 'x', 'http').code, 'EAI_AGAIN')
     assert.equal(new GaiError(-3, null, 'http').service, 'http')
     assert.equal(new GaiError(-9, null, null).host, null)
+    assert.equal(new GaiError(-105, 'x', null).code, 'EAI_IDN_ENCODE')
+    assert.equal(new GaiError(-2, 'x', '1', 'getnameinfo').syscall, 'getnameinfo')
     assert.equal(new GaiError(-777, 'x', null).code, 'EAI_777')
   })
 })
