@@ -12,9 +12,15 @@ export interface Proof {
   readonly run: () => Promise<void>
 }
 
+// Another runtime, which runs the TypeScript itself: its command line, in JSON.
+const { BERKELEY_EXAMPLES_WITH } = process.env
+const runtime = BERKELEY_EXAMPLES_WITH && (JSON.parse(BERKELEY_EXAMPLES_WITH) as string[])
+
 /** The command line of an example. */
 export function command(name: string, ...args: readonly (string | number)[]): [string, string[]] {
-  return [process.execPath, [join(root, 'build/examples', `${name}.js`), ...args.map(String)]]
+  const [program = process.execPath, ...options] = runtime || []
+  const file = !runtime ? `build/examples/${name}.js` : `examples/${name}.ts`
+  return [program, [...options, join(root, file), ...args.map(String)]]
 }
 
 export function example(name: string, ...args: readonly (string | number)[]): Program {
