@@ -18,7 +18,8 @@ server.listen()
 console.log(`listening on 127.0.0.1:${server.getsockname().port}, Ctrl-C ends it`)
 
 for (;;) {
-  // Each connection is a socket of its own. The one that listens goes on listening.
+  // Each connection is a socket of its own. The one that listens goes on listening; but we serve one client at a time,
+  // so one who says nothing keeps the others waiting. Example 02 does better.
   const [connection, peer] = await server.accept()
   try {
     // At most 1024 bytes of what has come; it waits until there is something. No bytes mean that the client has ended.

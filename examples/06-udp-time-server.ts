@@ -1,6 +1,6 @@
 /** 06, the server: a request is a strftime format, the answer the time in it. One datagram each. */
 import { inspect } from 'node:util'
-import { AF_INET, SOCK_DGRAM, socket } from 'berkeley'
+import { AF_INET, SOCK_DGRAM, sameAddress, socket } from 'berkeley'
 import { timeAnswer } from 'berkeley/programs'
 
 const port = Number(process.argv[2] ?? 9527)
@@ -11,11 +11,12 @@ console.log(`answering on 127.0.0.1:${server.getsockname().port}, Ctrl-C ends it
 
 // recvfrom in a loop. No client is remembered: each datagram brings all that is needed to answer it.
 for await (const { data, address } of server.messages()) {
-  if (address === null) continue
+  // Anybody can write any sender into a datagram. If it were ourselves, we would answer our own answers for ever.
+  if (address === null || sameAddress(address, server.getsockname())) continue
   // %H:%M:%S and the others of strftime(3); nothing at all means %y-%m-%d %x. At most 512 bytes come back.
   const answer = timeAnswer(data)
   console.log(`${address.host}:${address.port} asks for ${inspect(`${data}`)}`)
-  // Anybody can write any sender into a datagram, even one that cannot be sent to. That must not end the server.
+  // A sender that cannot be sent to must not end the server either.
   await server.sendto(answer, address).catch((error: Error) => console.log(error.message))
 }
 

@@ -66,3 +66,9 @@ export async function said(program: Program, expected: string | RegExp): Promise
   else assert.match(program.out, expected)
   assert.equal(program.err, '')
 }
+
+/** The example, run to its end, says just this. */
+export async function prints(name: string, expected: string): Promise<void> {
+  await using program = example(name)
+  await said(program, expected)
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { Remote } from '../programs/remote.js'
 import { needsProgram, needsRoot } from '../support/needs.js'
-import { behind, example, type Proof, said } from './example.js'
+import { behind, example, type Proof, prints, said } from './example.js'
 
 const python = needsProgram('python3')
 
@@ -63,14 +63,14 @@ export const experiments: Readonly<Record<string, Proof>> = {
           seen.push(running, after)
         }
       assert.deepEqual([...seen].sort(), [...Array(7).fill('EADDRINUSE'), 'fine'])
-      await said(example('08-address-in-use'), expected)
+      await prints('08-address-in-use', expected)
     },
   },
 
   '09-stream-or-datagrams': {
     run: () =>
-      said(
-        example('09-stream-or-datagrams'),
+      prints(
+        '09-stream-or-datagrams',
         `stream: two sends, one recv: 'onetwo'
 datagrams: two sends, two recvs: 'one', 'two'
 stream to nobody: connect ECONNREFUSED
@@ -84,8 +84,8 @@ datagram to nobody, connected: 6 bytes sent
 
   '10-datagram-cut': {
     run: () =>
-      said(
-        example('10-datagram-cut'),
+      prints(
+        '10-datagram-cut',
         `recv(6) gives 'a long' and says nothing
 recv(6) then gives 'next'
 messages({ size: 6 }) gives 'a long', cut: true
@@ -134,8 +134,8 @@ sum = sum(struct.unpack('!11H', m))`)
 
   '13-sent-too-early': {
     run: () =>
-      said(
-        example('13-sent-too-early'),
+      prints(
+        '13-sent-too-early',
         `udp, no receiver: 9 bytes sent
 udp, the receiver comes: recv ETIMEDOUT
 udp, sent once more: recv 'in time'
@@ -179,6 +179,23 @@ unix, the receiver is there: recv 'in time'
         ])
         assert.equal(program.err, '')
       }
+    },
+  },
+
+  '15-waiting': {
+    run: async () => {
+      await using program = example('15-waiting')
+      await program.exits(0)
+      assert.equal(
+        program.out.replace(/after \d+\.\d ms/g, 'after so long'),
+        `waiting: 'hello' after so long, other work went on: yes
+non-blocking: EAGAIN after so long, other work went on: no
+non-blocking, bytes there: 'hello' after so long, other work went on: no
+timed: ETIMEDOUT after so long, other work went on: yes
+timed, bytes there: 'hello' after so long, other work went on: no
+`,
+      )
+      assert.equal(program.err, '')
     },
   },
 }

@@ -287,9 +287,14 @@ export const talks: Readonly<Record<string, Proof>> = {
         await remote.run(`r = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)`)
         await remote.run(`r.sendto(struct.pack('!HHHH', 0, ${port}, 8, 0), ('127.0.0.1', 0))`)
         await server.says(/sendto EINVAL/)
+        // Nor does it answer itself.
+        await remote.run(
+          `r.sendto(struct.pack('!HHHH', ${port}, ${port}, 8, 0), ('127.0.0.1', 0)); r.close()`,
+        )
       }
       await remote.run(`u.send(b'%%')`)
       assert.equal(await remote.text('u.recv(512)'), '%')
+      assert.doesNotMatch(server.out, new RegExp(`:${port} asks`))
       await interrupt(server)
     },
   },
