@@ -22,8 +22,8 @@ for (;;) {
   // so one who says nothing keeps the others waiting. Example 02 does better.
   const [connection, peer] = await server.accept()
   try {
-    // At most 1024 bytes of what has come; it waits until there is something. No bytes mean that the client has ended.
-    const message = await connection.recv(1024)
+    // Waits until something has come, and takes up to 65536 bytes of it. No bytes mean that the client has ended.
+    const message = await connection.recv(65536)
     // What a stranger sends may hold anything. inspect() shows control characters instead of obeying them.
     console.log(`${peer.host}:${peer.port} says ${inspect(`${message}`)}`)
     await connection.sendall(`${message}`.toUpperCase())

@@ -11,8 +11,13 @@ using client = socket(AF_UNIX, SOCK_STREAM)
 await client.connect({ path })
 await client.sendall(name)
 
+// The reading of example 01, as a loop over the socket.
 let answer = ''
-for await (const chunk of client) answer += chunk
+const decoder = new TextDecoder()
+for await (const chunk of client) {
+  answer += decoder.decode(chunk, { stream: true })
+  if (answer.length >= 100_000) break
+}
 console.log(inspect(answer))
 // The server sees a client without a name: nobody had to find it, so it was never bound.
 console.log(`I am process ${process.pid}, my address is ${inspect(client.getsockname())}`)

@@ -77,7 +77,15 @@ export const talks: Readonly<Record<string, Proof>> = {
       await remote.run('s.close()')
       const from = await remote.run<number>('peer[1]')
       await said(client, `connected from port ${from}\nthe answer is '€\\n\\x07'\n`)
-      await remote.run('l.close()')
+      // A server without end.
+      await using patient = example('01-tcp-upper-client', port)
+      await remote.run(`
+s, _ = l.accept()
+try:
+  while True: s.sendall(bytes(50000))
+except ConnectionError: pass
+l.close()`)
+      await patient.exits(0)
       await using refused = example('01-tcp-upper-client', port)
       await refused.complains(/ECONNREFUSED/)
       await refused.exits(1)
