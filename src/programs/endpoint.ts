@@ -12,6 +12,8 @@ import {
   type UnixAddress,
 } from '../data/address/address.js'
 import { AF_INET, AF_INET6, AF_UNIX } from '../data/address/family.js'
+import { splitScope } from '../data/address/inet6.js'
+import { parseIpv4, parseIpv6 } from '../data/address/ip.js'
 import { ParseError, SystemError } from '../data/errors.js'
 import { SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../data/kernel.js'
 import { IPV6_V6ONLY } from '../data/option/ip.js'
@@ -88,11 +90,43 @@ export function hasMessages(endpoint: Endpoint): boolean {
   return isDatagram(endpoint) || endpoint.transport === 'unix-seqpacket'
 }
 
+/** The one family of IP that is wanted. */
+export type IpFamily = 'inet' | 'inet6'
+
+/** Where a client's own end is bound: `host` may be empty, `port` 0. */
+export type Source = { readonly host: string; readonly port: number } | Given<UnixAddress>
+
+/**
+ * The own end of a connection to `endpoint`: host, host:port, [host]:port or :port; of a unix one a path or @name.
+ *
+ * @throws ParseError
+ */
+export function parseSource(text: string, endpoint: Endpoint): Source {
+  if (!('host' in endpoint)) {
+    if (text === '' || text === '@') throw new ParseError(text, text.length, 'a path or @name')
+    return text.startsWith('@') ? { abstract: text.slice(1) } : { path: text }
+  }
+  if (parseIpv6(splitScope(text)[0]) !== null) return { host: text, port: 0 }
+  const parts = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text)
+  const port = Number(parts?.[3] ?? 0)
+  if (parts === null || text === '' || port > 65535)
+    throw new ParseError(text, 0, 'host, host:port, [host]:port or :port')
+  return { host: parts[1] ?? parts[2] ?? '', port }
+}
+
+export interface ServerOptions {
+  /** Only this family: the host `*` means every address of it. */
+  readonly family?: IpFamily | undefined
+}
+
 /** A bound socket on the endpoint, listening unless it is for datagrams. A stale unix socket file is replaced. */
-export async function openServer(endpoint: Endpoint): Promise<Socket> {
+export async function openServer(endpoint: Endpoint, { family }: ServerOptions = {}): Promise<Socket> {
   if ('host' in endpoint) {
     const { transport, host, port } = endpoint
-    return transport === 'udp' ? bound(host, port) : (createServer({ host, port }) as unknown as Socket)
+    if (transport === 'udp') return bound(host, port, family)
+    const only = family === 'inet6' ? { dualStack: false } : {}
+    const address = { host, port, family } as Given<InetAddress> | Given<Inet6Address>
+    return createServer(address, only) as unknown as Socket
   }
   const type = unixTypes[endpoint.transport]
   const server = socket(AF_UNIX, type)
@@ -106,9 +140,11 @@ export async function openServer(endpoint: Endpoint): Promise<Socket> {
   }
 }
 
-async function bound(host: string, port: number): Promise<Socket> {
-  const server = host === '' ? wildcard() : socket(await familyOf(host), SOCK_DGRAM)
+async function bound(host: string, port: number, family: IpFamily | undefined): Promise<Socket> {
+  const server =
+    host === '' && family === undefined ? wildcard() : socket(await familyOf(host, family), SOCK_DGRAM)
   try {
+    if (family === 'inet6') server.setsockopt(IPV6_V6ONLY, true)
     server.bind({ host, port })
     return server as unknown as Socket
   } catch (error) {
@@ -129,8 +165,14 @@ function wildcard(): Socket<InetAddress> | Socket<Inet6Address> {
   }
 }
 
-async function familyOf(host: string): Promise<typeof AF_INET | typeof AF_INET6> {
-  const [first] = await getaddrinfo(host, null, { type: SOCK_DGRAM })
+/** The family of a host's first address, among those of one family when one is wanted. The empty host is any of IPv4. */
+async function familyOf(
+  host: string,
+  family: IpFamily | undefined,
+): Promise<typeof AF_INET | typeof AF_INET6> {
+  if (host === '') return family === 'inet6' ? AF_INET6 : AF_INET
+  const wanted = family === undefined ? 0 : family === 'inet' ? AF_INET : AF_INET6
+  const [first] = await getaddrinfo(host, null, { type: SOCK_DGRAM, family: wanted })
   return first?.family === AF_INET6 ? AF_INET6 : AF_INET
 }
 
@@ -138,26 +180,43 @@ export interface ClientOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds that the connection may take; for ever without. */
   readonly timeout?: number | undefined
+  readonly family?: IpFamily | undefined
+  /** The own end's address. A socket file that it makes is the caller's to remove. */
+  readonly source?: Source | undefined
 }
 
 /** A connected socket to the endpoint. A unix datagram socket gets a name of its own, so that it can be answered. */
 export async function openClient(endpoint: Endpoint, options: ClientOptions = {}): Promise<Socket> {
+  const { signal, timeout, source } = options
   if (!('host' in endpoint)) {
     const client = socket(AF_UNIX, unixTypes[endpoint.transport])
-    if (endpoint.transport === 'unix-dgram') client.bind({ path: '' })
-    return connected(client, endpoint.address, options)
+    const own = source ?? (endpoint.transport === 'unix-dgram' ? { path: '' } : undefined)
+    return connected(client, endpoint.address, options, own as Given<UnixAddress> | undefined)
   }
   const { transport, host, port } = endpoint
-  if (transport === 'udp') return connected(socket(await familyOf(host), SOCK_DGRAM), { host, port }, options)
-  return (await createConnection({ host, port }, options)) as unknown as Socket
+  const from = source as Given<InetAddress> | undefined
+  const family = options.family ?? familyOfSource(from?.host)
+  if (transport === 'udp')
+    return connected(socket(await familyOf(host, family), SOCK_DGRAM), { host, port }, options, from)
+  const client = await createConnection({ host, port, family }, { signal, timeout, source: from })
+  return client as unknown as Socket
+}
+
+/** The only family that a numeric source can go with. */
+function familyOfSource(host: string | undefined): IpFamily | undefined {
+  if (host === undefined || host === '') return undefined
+  if (parseIpv4(host) !== null) return 'inet'
+  return parseIpv6(splitScope(host)[0]) === null ? undefined : 'inet6'
 }
 
 async function connected<A extends Address>(
   client: Socket<A>,
   address: Given<A>,
   { signal, timeout }: ClientOptions,
+  source?: Given<A>,
 ): Promise<Socket> {
   try {
+    if (source !== undefined) client.bind(source)
     client.settimeout(timeout ?? null)
     await client.connect(address, { signal })
     client.settimeout(null)
@@ -170,9 +229,14 @@ async function connected<A extends Address>(
 
 /** Removes the socket file that `openServer` made. */
 export function removeSocketFile(endpoint: Endpoint): void {
-  if ('host' in endpoint || endpoint.address.path === undefined) return
+  if (!('host' in endpoint)) removeFile(endpoint.address)
+}
+
+/** Removes the socket file that binding to an address made. */
+export function removeFile(address: Source): void {
+  if ('host' in address || address.path === undefined || address.path.length === 0) return
   try {
-    unlinkSync(Buffer.from(endpoint.address.path as string))
+    unlinkSync(Buffer.from(address.path as string))
   } catch {
     // Gone already, or not ours to remove any more.
   }

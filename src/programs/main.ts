@@ -1,14 +1,24 @@
 #!/usr/bin/env node
 /** The command line: arguments, output, signals, exit codes. The only place that ends the process. */
 import { readFileSync } from 'node:fs'
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { ParseError } from '../data/errors.js'
+import { ENDPOINTS, endpoint, integer, json, place } from './arguments.js'
 import { ChatServer, connectChat } from './chat.js'
 import { Console } from './console.js'
 import { type EchoMode, echoModes, echoPorts, serveEcho } from './echo.js'
-import { type Endpoint, isDatagram, parseEndpoint } from './endpoint.js'
+import {
+  type Endpoint,
+  hasMessages,
+  isDatagram,
+  parseEndpoint,
+  parseSource,
+  type Source,
+} from './endpoint.js'
+import { connectTo, listenOn, type NetcatOptions, type NetcatSummary } from './netcat.js'
 import { explain } from './report.js'
 import { type Serving, serve } from './serve.js'
+import { StandardStreams } from './streams.js'
 import type { Talk, TalkEnd } from './talk.js'
 import { queryTime, serveTime } from './time.js'
 
@@ -16,37 +26,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-const ENDPOINTS = `
-Endpoints: tcp://host:port  udp://host:port  unix:/path  unix-dgram:/path  unix-seqpacket:/path  @name (abstract);
-[::1]:80, host:port and a bare port mean tcp, a bare port 127.0.0.1, the host * every address.`
-
 const FAILED = 1
 const USAGE = 2
 
 /** How long output may take to be read when the user wants the program to end. */
 const LAST_WORDS_MS = 1000
-
-function endpoint(text: string): Endpoint {
-  try {
-    return parseEndpoint(text)
-  } catch (error) {
-    if (error instanceof ParseError) throw new InvalidArgumentError(error.message)
-    throw error
-  }
-}
-
-function place(description: string, usual: string): Argument {
-  return new Argument('[endpoint]', description).argParser(endpoint).default(parseEndpoint(usual), usual)
-}
-
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^-?\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`expected an integer from ${least} to ${most}`)
-    return value
-  }
-}
 
 /**
  * Settles when the user wants the program to end: Ctrl-C, a signal to terminate, the terminal's hang-up. To be called
@@ -69,7 +53,6 @@ interface Common {
   readonly json?: boolean
 }
 
-const json = (): Option => new Option('--json', 'write newline-delimited JSON events')
 const eol = (): Option =>
   new Option('--eol <how>', 'what ends a typed line on a stream; none for peers that read bare messages')
     .choices(['lf', 'none'])
@@ -252,6 +235,131 @@ echo
     const place = where ?? parseEndpoint(String(echoPorts[mode]))
     await runService(console, () => serveEcho([place], mode, console.report))
   })
+
+interface NetcatFlags extends Common {
+  readonly exec?: string
+  readonly hex?: boolean
+  readonly timeout?: number
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  readonly crlf?: boolean
+  readonly bare?: boolean
+  readonly sendOnly?: boolean
+  readonly recvOnly?: boolean
+  readonly verbose?: boolean
+}
+
+/** What both ends of the netcat can do. */
+function netcat(command: Command, more: readonly Option[], examples: string): Command {
+  const all = [
+    new Option('-e, --exec <command>', 'a shell command, which has the connection as its input and output'),
+    ...more,
+    new Option('--hex', 'write a hex dump of both directions instead, > sent, < received').conflicts('json'),
+    json(),
+    new Option('-v, --verbose', 'tell on standard error what happens'),
+    new Option('--timeout <ms>', 'milliseconds to connect, and for which nothing may come or go').argParser(
+      integer(1, 0x7fffffff),
+    ),
+    new Option('-4, --ipv4', 'IPv4 only').conflicts('ipv6'),
+    new Option('-6, --ipv6', 'IPv6 only'),
+    new Option('--crlf', 'send CR LF for each newline'),
+    new Option('--bare', 'send each line by itself and without its newline').conflicts('crlf'),
+    new Option('--send-only', 'drop what comes, end with the input').conflicts(['recvOnly', 'exec']),
+    new Option('--recv-only', 'read no input, end with the peer').conflicts('exec'),
+  ]
+  for (const option of all) command.addOption(option)
+  return command.addHelpText('after', `${ENDPOINTS}\n\n${examples}`)
+}
+
+/** Runs one end of the netcat until it is over or the user has had enough. */
+async function runNetcat(
+  command: Command,
+  where: Endpoint,
+  flags: NetcatFlags,
+  start: (options: NetcatOptions) => Promise<NetcatSummary>,
+): Promise<NetcatSummary> {
+  if ((flags.ipv4 || flags.ipv6) && !('host' in where))
+    command.error('error: --ipv4 and --ipv6 are for tcp and udp')
+  const giveUp = new AbortController()
+  void interrupted().then(() => giveUp.abort())
+  // Whatever ends the program: socket files and commands do not stay.
+  process.once('exit', () => giveUp.abort())
+  const { crlf, bare, timeout, exec } = flags
+  const streams = new StandardStreams({ ...flags, messages: hasMessages(where) })
+  try {
+    const summary = await start({
+      input: streams.input,
+      output: streams.output,
+      trace: streams.trace,
+      report: streams.report,
+      exec,
+      direction: flags.sendOnly ? 'send' : flags.recvOnly ? 'receive' : 'both',
+      crlf,
+      bare,
+      timeout,
+      family: flags.ipv4 ? 'inet' : flags.ipv6 ? 'inet6' : undefined,
+      signal: giveUp.signal,
+    })
+    await streams.report({ event: 'summary', ...summary, text: '' })
+    return summary
+  } finally {
+    streams.close()
+  }
+}
+
+netcat(
+  program
+    .command('listen')
+    .description('netcat: wait for a caller, standard input to it, what comes to standard output')
+    .addArgument(new Argument('<endpoint>', 'where to listen').argParser(endpoint)),
+  [new Option('-k, --keep-open', 'serve the next caller after each; with --exec all at once')],
+  `The end of the input is told to the peer, and its end is waited for. Of udp and unix-dgram everybody is heard until Ctrl-C;
+input goes to whoever sent the last datagram, a line each, and --exec is run for each datagram. On a terminal, control
+characters that come are shown and not obeyed.
+
+  berkeley listen 9000 > file                  berkeley listen -v udp://:15001
+  berkeley listen -k 9000 --exec 'tr a-z A-Z'  berkeley listen unix:/tmp/s --hex`,
+).action(async (where: Endpoint, flags: NetcatFlags & { keepOpen?: boolean }, command: Command) => {
+  const { keepOpen } = flags
+  const { failed } = await runNetcat(command, where, flags, (options) =>
+    listenOn(where, { ...options, keepOpen }),
+  )
+  if (failed > 0 && !keepOpen && !isDatagram(where)) process.exitCode = FAILED
+})
+
+netcat(
+  program
+    .command('connect')
+    .description('netcat: connect, standard input to the peer, what comes to standard output')
+    .addArgument(new Argument('<endpoint>', 'whom to connect to').argParser(endpoint)),
+  [
+    new Option(
+      '--source <address>',
+      'the own end: host, host:port or :port, of unix sockets a path or @name',
+    ),
+  ],
+  `The end of the input is told to the peer, and its end is waited for. To udp and unix-dgram each line is a datagram, and the
+end is when the input has ended and nothing has come for a second, or the --timeout. On a terminal, control characters
+that come are shown and not obeyed.
+
+  berkeley connect 9000 < file                 echo hello | berkeley connect udp://127.0.0.1:15001
+  berkeley connect example.com:80 --crlf       berkeley connect unix:/tmp/s --exec 'cat -n'`,
+).action(async (where: Endpoint, flags: NetcatFlags & { source?: string }, command: Command) => {
+  const source = flags.source === undefined ? undefined : sourceOf(flags.source, where, command)
+  const { failed } = await runNetcat(command, where, flags, (options) =>
+    connectTo(where, { ...options, source }),
+  )
+  if (failed > 0) process.exitCode = FAILED
+})
+
+function sourceOf(text: string, where: Endpoint, command: Command): Source {
+  try {
+    return parseSource(text, where)
+  } catch (error) {
+    if (error instanceof ParseError) command.error(`error: --source: ${error.message}`)
+    throw error
+  }
+}
 
 async function runService(console: Console, start: () => Promise<{ close(): void }>): Promise<void> {
   const stop = interrupted()

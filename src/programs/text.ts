@@ -24,3 +24,19 @@ export class TextStream {
     return this.#decoder.decode()
   }
 }
+
+/** A stream on its way to a terminal: `printable`, what belongs together kept together where chunks cut it. */
+export class PrintableStream {
+  readonly #text = new TextStream()
+  #held = ''
+
+  push(chunk: Uint8Array): string {
+    const text = this.#held + this.#text.push(chunk)
+    this.#held = text.endsWith('\r') ? '\r' : ''
+    return printable(this.#held === '' ? text : text.slice(0, -1))
+  }
+
+  end(): string {
+    return printable(this.#held + this.#text.end())
+  }
+}
