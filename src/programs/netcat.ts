@@ -56,7 +56,10 @@ export interface ConnectOptions extends NetcatOptions {
 }
 
 export interface ListenOptions extends NetcatOptions {
-  /** Serves connections for ever, one after the other, with `exec` at once. Datagrams are always heard for ever. */
+  /**
+   * Serves connections for ever, one after the other, with `exec` at once. A peer that has ended is followed by the next
+   * when no more input has come for a second. Datagrams are always heard for ever.
+   */
   readonly keepOpen?: boolean | undefined
 }
 
@@ -194,6 +197,7 @@ export class Netcat {
         messages: hasMessages(this.#endpoint),
         datagrams: isDatagram(this.#endpoint),
         direction,
+        brief: !last && command === undefined,
         timeout,
         trace,
         report,

@@ -27,4 +27,6 @@ const hints: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; ports under 1024 need CAP_NET_BIND_SERVICE',
   ECONNREFUSED: 'nobody listens there',
   ENOENT: 'there is no such socket',
+  EPIPE: 'the peer hears no more',
+  ECONNRESET: 'the peer has cut the connection',
 }

@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly messages: boolean
   readonly datagrams: boolean
   readonly direction: Direction
+  /** Others wait: once the peer has ended, input that does not come does not keep it. */
+  readonly brief?: boolean | undefined
   /** Milliseconds that nothing may come or go. */
   readonly timeout?: number | undefined
   readonly trace?: ((piece: Piece) => void | Promise<void>) | undefined
@@ -117,7 +119,10 @@ export class Session {
       const data = await this.#side.next()
       if (data === undefined || this.#over) break
       try {
-        await this.#pass(data)
+        const passed = this.#pass(data)
+        // Input is what is waited for then, and not the peer.
+        if (this.#heardAll) await this.#clock.hold(passed)
+        else await passed
         this.#clock.touch()
       } catch (error) {
         if (this.#over) return
@@ -167,8 +172,11 @@ export class Session {
       open: !this.#sentAll,
       text: `${this.#peer} has said all`,
     })
-    if (this.error !== undefined) this.#lose(this.error)
-    else this.#settle('heard')
+    if (this.error !== undefined) return this.#lose(this.error)
+    this.#settle('heard')
+    if (!this.#options.brief || this.#over) return
+    this.#quiet = 'ended'
+    this.#clock.start(Math.min(this.#options.timeout ?? REST_MS, REST_MS))
   }
 
   async #take(data: Buffer): Promise<void> {
