@@ -12,12 +12,10 @@ await sender.send('next')
 console.log(`recv(6) gives '${await receiver.recv(6)}' and says nothing`)
 console.log(`recv(6) then gives '${await receiver.recv(6)}'`)
 
-// messages() tells with each datagram whether it was cut, by the kernel's flag MSG_TRUNC.
+// recvmsg tells more of a datagram than its bytes: by the kernel's flag MSG_TRUNC that it was cut. messages() does so too.
 await sender.send('a long message')
-for await (const { data, flags } of receiver.messages({ size: 6 })) {
-  console.log(`messages({ size: 6 }) gives '${data}', cut: ${(flags & MSG_TRUNC) !== 0}`)
-  break
-}
+const { data, flags } = await receiver.recvmsg(6)
+console.log(`recvmsg(6) gives '${data}', cut: ${(flags & MSG_TRUNC) !== 0}`)
 
 // MSG_TRUNC as a flag of the call has the kernel return the datagram's own size instead of how much of it there was
 // room for.

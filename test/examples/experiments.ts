@@ -88,7 +88,7 @@ datagram to nobody, connected: 6 bytes sent
         '10-datagram-cut',
         `recv(6) gives 'a long' and says nothing
 recv(6) then gives 'next'
-messages({ size: 6 }) gives 'a long', cut: true
+recvmsg(6) gives 'a long', cut: true
 recvInto with MSG_TRUNC gives 'a long', and that there were 14 bytes
 the next one has 14 bytes: 'a long message'
 `,
@@ -182,17 +182,19 @@ unix, the receiver is there: recv 'in time'
     },
   },
 
-  '15-waiting': {
+  '15-blocking-or-not': {
     run: async () => {
-      await using program = example('15-waiting')
+      await using program = example('15-blocking-or-not')
       await program.exits(0)
       assert.equal(
-        program.out.replace(/after \d+\.\d ms/g, 'after so long'),
-        `waiting: 'hello' after so long, other work went on: yes
-non-blocking: EAGAIN after so long, other work went on: no
-non-blocking, bytes there: 'hello' after so long, other work went on: no
-timed: ETIMEDOUT after so long, other work went on: yes
-timed, bytes there: 'hello' after so long, other work went on: no
+        program.out.replace(/after \d+\.\d ms, other work went on: /g, 'others: '),
+        `awaited: 'hello' others: yes
+blocking: 'hello' others: no
+non-blocking: EAGAIN others: no
+non-blocking, bytes there: 'hello' others: no
+timed: ETIMEDOUT others: yes
+timed and blocking: ETIMEDOUT others: no
+timed, bytes there: 'hello' others: no
 `,
       )
       assert.equal(program.err, '')
