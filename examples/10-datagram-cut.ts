@@ -12,7 +12,7 @@ await sender.send('next')
 console.log(`recv(6) gives '${await receiver.recv(6)}' and says nothing`)
 console.log(`recv(6) then gives '${await receiver.recv(6)}'`)
 
-// recvmsg tells more of a datagram than its bytes: by the kernel's flag MSG_TRUNC that it was cut. messages() does so too.
+// recvmsg tells more of a datagram than its bytes: by the kernel's flag MSG_TRUNC that it was cut. So does messages().
 await sender.send('a long message')
 const { data, flags } = await receiver.recvmsg(6)
 console.log(`recvmsg(6) gives '${data}', cut: ${(flags & MSG_TRUNC) !== 0}`)

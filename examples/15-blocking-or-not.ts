@@ -22,12 +22,13 @@ async function show(what: string, call: () => Buffer | Promise<Buffer>): Promise
   console.log(`${what}: ${result} after ${ms} ms, other work went on: ${others > 0 ? 'yes' : 'no'}`)
 }
 
-// Awaited: it waits for as long as it takes, but only this function does. So the timer runs that sends what we wait for.
+// Awaited: it waits for as long as it takes, but only this function does. So the timer runs, and sends what we wait
+// for.
 setTimeout(() => theirs.send('hello'), 100)
 await show('awaited', () => ours.recv(100))
 
-// Blocking: the whole thread waits, as it does in C and Python. That timer would not run, and we would wait for ever: who
-// sends must be elsewhere. A socket is a descriptor like a file, so it can be what another process writes to.
+// Blocking: the whole thread waits, as it does in C and Python. That timer would not run, and we would wait for ever:
+// who sends must be elsewhere. A socket is a descriptor like a file, so it can be what another process writes to.
 spawn('sh', ['-c', 'sleep 0.1; printf hello'], { stdio: ['ignore', theirs.fileno(), 'inherit'] })
 await show('blocking', () => ours.recvSync(100))
 

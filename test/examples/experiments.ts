@@ -1,4 +1,4 @@
-/** Examples 08 to 15: programs that show something by themselves. Their peers are the kernel, and python3 as a witness. */
+/** Examples 08 to 15: programs that show something by themselves. Their peer is the kernel, python3 a witness. */
 import assert from 'node:assert/strict'
 import { Remote } from '../programs/remote.js'
 import { needsProgram, needsRoot } from '../support/needs.js'
