@@ -76,7 +76,6 @@ export function whole<T>({ size, decode, encode }: Shape<T>, what: string): Shap
 
 /** Bytes of any length, copied both ways. */
 export const bytes: Pick<Shape<Uint8Array>, 'decode' | 'encode'> = {
-  // Not data.slice(): Buffer's is a view.
   decode: (data) => new Uint8Array(data),
   encode: (value) => {
     if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes, not ${String(value)}`)
