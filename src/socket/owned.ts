@@ -12,7 +12,7 @@ class Held {
 
   constructor(fd: number) {
     this.fd = fd
-    engine().own(fd, true)
+    if (fd >= 0) engine().own(fd, true)
   }
 
   release(): number {
@@ -81,7 +81,8 @@ export function owning(message: ControlData): ControlIn {
     case 'rights':
       return { kind: 'rights', value: message.value.map((fd) => new OwnedFd(fd)) }
     case 'pidfd':
-      return { kind: 'pidfd', value: new OwnedFd(message.value) }
+      // -errno where the kernel could not make one: a descriptor that is closed already.
+      return { kind: 'pidfd', value: new OwnedFd(Math.max(-1, message.value)) }
     default:
       return message
   }
