@@ -58,7 +58,7 @@ export interface ConnectOptions extends NetcatOptions {
 export interface ListenOptions extends NetcatOptions {
   /**
    * Serves connections for ever, one after the other, with `exec` at once. A peer that has ended is followed by the next
-   * when no more input has come for a second. Datagrams are always heard for ever.
+   * when no more input has come for 200 ms. Datagrams are always heard for ever.
    */
   readonly keepOpen?: boolean | undefined
 }

@@ -62,6 +62,8 @@ export function cut(peer: string, size: number): Event {
 const QUIET_MS = 1000
 /** How long a peer may go on when nobody hears it any more: closing with bytes unread would reset the connection. */
 const REST_MS = 1000
+/** How long input may pause when the peer has ended and others wait. */
+const PAUSE_MS = 200
 
 export class Session {
   sent = 0
@@ -176,7 +178,7 @@ export class Session {
     this.#settle('heard')
     if (!this.#options.brief || this.#over) return
     this.#quiet = 'ended'
-    this.#clock.start(Math.min(this.#options.timeout ?? REST_MS, REST_MS))
+    this.#clock.start(Math.min(this.#options.timeout ?? PAUSE_MS, PAUSE_MS))
   }
 
   async #take(data: Buffer): Promise<void> {
