@@ -18,8 +18,9 @@ export type {
   UnknownAddress,
 } from './data/address/address.js'
 export { formatAddress, sameAddress } from './data/address/address.js'
-export { AF_INET, AF_INET6, AF_UNIX } from './data/address/family.js'
 export { inetAton, inetNtoa, inetNtop, inetPton } from './data/address/presentation.js'
+// The kernel's constants, the typed families and options among them, and the types of the options' values.
+export * from './data/constants.js'
 export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
 export {
   DecodeError,
@@ -31,70 +32,6 @@ export {
   SystemError,
   TimeoutError,
 } from './data/errors.js'
-// The kernel's constants by their own names; those with a typed form come in that form from the files beside.
-export * from './data/kernel.js'
-// libc's constants of looking names up.
-export * from './data/netdb.js'
-export {
-  IP_ADD_MEMBERSHIP,
-  IP_DROP_MEMBERSHIP,
-  IP_FREEBIND,
-  IP_MULTICAST_LOOP,
-  IP_MULTICAST_TTL,
-  IP_TOS,
-  IP_TTL,
-  IPV6_ADD_MEMBERSHIP,
-  IPV6_DROP_MEMBERSHIP,
-  IPV6_JOIN_GROUP,
-  IPV6_LEAVE_GROUP,
-  IPV6_MULTICAST_HOPS,
-  IPV6_MULTICAST_IF,
-  IPV6_MULTICAST_LOOP,
-  IPV6_TCLASS,
-  IPV6_UNICAST_HOPS,
-  IPV6_V6ONLY,
-  type Membership,
-  type Membership6,
-} from './data/option/ip.js'
-export type { Option, OptionRow, Readable, Writable } from './data/option/option.js'
-export {
-  type Credentials,
-  SO_ACCEPTCONN,
-  SO_BINDTODEVICE,
-  SO_BROADCAST,
-  SO_DOMAIN,
-  SO_DONTROUTE,
-  SO_ERROR,
-  SO_KEEPALIVE,
-  SO_LINGER,
-  SO_MARK,
-  SO_OOBINLINE,
-  SO_PASSCRED,
-  SO_PEERCRED,
-  SO_PRIORITY,
-  SO_PROTOCOL,
-  SO_RCVBUF,
-  SO_RCVLOWAT,
-  SO_REUSEADDR,
-  SO_REUSEPORT,
-  SO_SNDBUF,
-  SO_TYPE,
-} from './data/option/so.js'
-export {
-  TCP_CONGESTION,
-  TCP_CORK,
-  TCP_DEFER_ACCEPT,
-  TCP_FASTOPEN,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_LINGER2,
-  TCP_MAXSEG,
-  TCP_NODELAY,
-  TCP_QUICKACK,
-  TCP_SYNCNT,
-  TCP_USER_TIMEOUT,
-} from './data/option/tcp.js'
 export { htonl, htons, ntohl, ntohs } from './data/order.js'
 export { type Addrinfo, type AddrinfoHints, getaddrinfo, getaddrinfoSync } from './names/addrinfo.js'
 export { gethostname, sethostname } from './names/hostname.js'
