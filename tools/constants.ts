@@ -53,6 +53,7 @@ const wanted: Readonly<Record<string, string>> = {
   'linux/if_arp.h': 'ARPHRD_*',
   'linux/if_ether.h': 'ETH_*',
   'linux/if_packet.h': 'PACKET_* TPACKET_* TP_*',
+  'linux/sock_diag.h': 'SK_MEMINFO_*',
   'linux/filter.h': 'BPF_* SKF_*',
   'linux/bpf_common.h': 'BPF_*',
   'linux/if_xdp.h': 'XDP_* XSK_*',
@@ -90,7 +91,10 @@ const structs: Readonly<Record<string, string>> = {
   ...itself('mmsghdr cmsghdr linger ucred __kernel_sock_timeval __kernel_timespec __kernel_old_timeval'),
   ...itself('scm_timestamping scm_ts_pktinfo so_timestamping sock_txtime sock_extended_err'),
   ...itself('in_pktinfo in6_pktinfo ip_mreq ip_mreqn ip_mreq_source ipv6_mreq group_req group_source_req'),
-  ...itself('icmp_filter icmp6_filter tcp_info tcp_md5sig sock_filter sock_fprog'),
+  ...itself('ip_msfilter group_filter ip6_mtuinfo in6_flowlabel_req icmp_filter icmp6_filter'),
+  ...itself('tcp_info tcp_md5sig tcp_repair_opt tcp_repair_window tcp_zerocopy_receive'),
+  ...itself('tcp_ao_add tcp_ao_del tcp_ao_info_opt tcp_ao_getsockopt tcp_ao_repair'),
+  ...itself('sock_filter sock_fprog dmabuf_token'),
   ...itself('packet_mreq tpacket_auxdata nlmsghdr nlattr rtattr can_filter pollfd'),
 }
 

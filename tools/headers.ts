@@ -228,7 +228,9 @@ export function membersOf(code: string, tag: string): Members {
   const start = new RegExp(`\\bstruct ${tag}\\s*\\{`).exec(code)
   if (start === null) throw new Error(`no struct ${tag} in the headers`)
   const body = code.slice(start.index + start[0].length).replace(attribute, '')
-  const tokens = body.replace(/\[[^\]]*\]/g, '').matchAll(/\w+|[{};:,]/g)
+  // An array without a length has no size: it is padding, and what stands before it says where it begins.
+  const sized = body.replace(/\w+\s*\[\s*\]/g, '__rest')
+  const tokens = sized.replace(/\[[^\]]*\]/g, '').matchAll(/\w+|[{};:,]/g)
   const next = (): string => {
     const { value, done } = tokens.next()
     if (done) throw new Error(`struct ${tag} does not end`)

@@ -1483,6 +1483,18 @@ export const PACKET_MR_PROMISC = 1
 export const PACKET_MR_ALLMULTI = 2
 export const PACKET_MR_UNICAST = 3
 
+// include/uapi/linux/sock_diag.h
+export const SK_MEMINFO_RMEM_ALLOC = 0
+export const SK_MEMINFO_RCVBUF = 1
+export const SK_MEMINFO_WMEM_ALLOC = 2
+export const SK_MEMINFO_SNDBUF = 3
+export const SK_MEMINFO_FWD_ALLOC = 4
+export const SK_MEMINFO_WMEM_QUEUED = 5
+export const SK_MEMINFO_OPTMEM = 6
+export const SK_MEMINFO_BACKLOG = 7
+export const SK_MEMINFO_DROPS = 8
+export const SK_MEMINFO_VARS = 9
+
 // include/uapi/linux/filter.h
 export const BPF_MAJOR_VERSION = 1
 export const BPF_MINOR_VERSION = 1
@@ -2911,6 +2923,49 @@ export const layouts = {
       gsr_source: [136, 128],
     },
   },
+  ip_msfilter: {
+    size: 20,
+    fields: {
+      imsf_multiaddr: [0, 4],
+      imsf_interface: [4, 4],
+      imsf_fmode: [8, 4],
+      imsf_numsrc: [12, 4],
+      imsf_slist: [16, 4],
+    },
+  },
+  group_filter: {
+    size: 272,
+    fields: {
+      gf_interface_aux: [0, 4],
+      gf_group_aux: [8, 128],
+      gf_fmode_aux: [136, 4],
+      gf_numsrc_aux: [140, 4],
+      gf_slist: [144, 128],
+      gf_interface: [0, 4],
+      gf_group: [8, 128],
+      gf_fmode: [136, 4],
+      gf_numsrc: [140, 4],
+    },
+  },
+  ip6_mtuinfo: {
+    size: 32,
+    fields: {
+      ip6m_addr: [0, 28],
+      ip6m_mtu: [28, 4],
+    },
+  },
+  in6_flowlabel_req: {
+    size: 32,
+    fields: {
+      flr_dst: [0, 16],
+      flr_label: [16, 4],
+      flr_action: [20, 1],
+      flr_share: [21, 1],
+      flr_flags: [22, 2],
+      flr_expires: [24, 2],
+      flr_linger: [26, 2],
+    },
+  },
   icmp_filter: {
     size: 4,
     fields: {
@@ -3002,6 +3057,135 @@ export const layouts = {
       tcpm_key: [136, 80],
     },
   },
+  tcp_repair_opt: {
+    size: 8,
+    fields: {
+      opt_code: [0, 4],
+      opt_val: [4, 4],
+    },
+  },
+  tcp_repair_window: {
+    size: 20,
+    fields: {
+      snd_wl1: [0, 4],
+      snd_wnd: [4, 4],
+      max_window: [8, 4],
+      rcv_wnd: [12, 4],
+      rcv_wup: [16, 4],
+    },
+  },
+  tcp_zerocopy_receive: {
+    size: 64,
+    fields: {
+      address: [0, 8],
+      length: [8, 4],
+      recv_skip_hint: [12, 4],
+      inq: [16, 4],
+      err: [20, 4],
+      copybuf_address: [24, 8],
+      copybuf_len: [32, 4],
+      flags: [36, 4],
+      msg_control: [40, 8],
+      msg_controllen: [48, 8],
+      msg_flags: [56, 4],
+      reserved: [60, 4],
+    },
+  },
+  tcp_ao_add: {
+    size: 288,
+    fields: {
+      addr: [0, 128],
+      alg_name: [128, 64],
+      ifindex: [192, 4],
+      reserved2: [200, 2],
+      prefix: [202, 1],
+      sndid: [203, 1],
+      rcvid: [204, 1],
+      maclen: [205, 1],
+      keyflags: [206, 1],
+      keylen: [207, 1],
+      key: [208, 80],
+    },
+    bits: {
+      set_current: [196, 0, 1],
+      set_rnext: [196, 1, 1],
+      reserved: [196, 2, 30],
+    },
+  },
+  tcp_ao_del: {
+    size: 144,
+    fields: {
+      addr: [0, 128],
+      ifindex: [128, 4],
+      reserved2: [136, 2],
+      prefix: [138, 1],
+      sndid: [139, 1],
+      rcvid: [140, 1],
+      current_key: [141, 1],
+      rnext: [142, 1],
+      keyflags: [143, 1],
+    },
+    bits: {
+      set_current: [132, 0, 1],
+      set_rnext: [132, 1, 1],
+      del_async: [132, 2, 1],
+      reserved: [132, 3, 29],
+    },
+  },
+  tcp_ao_info_opt: {
+    size: 48,
+    fields: {
+      reserved2: [4, 2],
+      current_key: [6, 1],
+      rnext: [7, 1],
+      pkt_good: [8, 8],
+      pkt_bad: [16, 8],
+      pkt_key_not_found: [24, 8],
+      pkt_ao_required: [32, 8],
+      pkt_dropped_icmp: [40, 8],
+    },
+    bits: {
+      set_current: [0, 0, 1],
+      set_rnext: [0, 1, 1],
+      ao_required: [0, 2, 1],
+      set_counters: [0, 3, 1],
+      accept_icmps: [0, 4, 1],
+      reserved: [0, 5, 27],
+    },
+  },
+  tcp_ao_getsockopt: {
+    size: 304,
+    fields: {
+      addr: [0, 128],
+      alg_name: [128, 64],
+      key: [192, 80],
+      nkeys: [272, 4],
+      sndid: [278, 1],
+      rcvid: [279, 1],
+      prefix: [280, 1],
+      maclen: [281, 1],
+      keyflags: [282, 1],
+      keylen: [283, 1],
+      ifindex: [284, 4],
+      pkt_good: [288, 8],
+      pkt_bad: [296, 8],
+    },
+    bits: {
+      is_current: [276, 0, 1],
+      is_rnext: [276, 1, 1],
+      get_all: [276, 2, 1],
+      reserved: [276, 3, 13],
+    },
+  },
+  tcp_ao_repair: {
+    size: 16,
+    fields: {
+      snt_isn: [0, 4],
+      rcv_isn: [4, 4],
+      snd_sne: [8, 4],
+      rcv_sne: [12, 4],
+    },
+  },
   sock_filter: {
     size: 8,
     fields: {
@@ -3016,6 +3200,13 @@ export const layouts = {
     fields: {
       len: [0, 2],
       filter: [8, 8],
+    },
+  },
+  dmabuf_token: {
+    size: 8,
+    fields: {
+      token_start: [0, 4],
+      token_count: [4, 4],
     },
   },
   packet_mreq: {
