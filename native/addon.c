@@ -36,6 +36,7 @@ __attribute__((visibility("default"))) NAPI_MODULE_INIT() {
   }
   if (!export_all(env, exports, syscall_exports)) return NULL;
   if (!export_all(env, exports, message_exports)) return NULL;
+  if (!export_all(env, exports, filter_exports)) return NULL;
   if (!export_all(env, exports, resolver_exports)) return NULL;
   if (!export_all(env, exports, netdb_exports)) return NULL;
   if (!export_all(env, exports, interface_exports)) return NULL;

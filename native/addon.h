@@ -85,6 +85,7 @@ typedef struct {
 
 extern const export_row syscall_exports[];
 extern const export_row message_exports[];
+extern const export_row filter_exports[];
 extern const export_row resolver_exports[];
 extern const export_row netdb_exports[];
 extern const export_row interface_exports[];
@@ -97,5 +98,8 @@ typedef struct {
 } instance;
 
 instance *instance_of(napi_env env);
+
+/* sizeof(struct sock_filter) */
+#define FILTER_INSTRUCTION 8
 
 #endif

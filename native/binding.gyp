@@ -3,7 +3,7 @@
     {
       "target_name": "berkeley",
       "sources": [
-        "addon.c", "args.c", "syscalls.c", "message.c", "question.c", "resolver.c", "netdb.c", "interfaces.c",
+        "addon.c", "args.c", "syscalls.c", "message.c", "filter.c", "question.c", "resolver.c", "netdb.c", "interfaces.c",
         "engine.c", "wake_uv.c", "wake_thread.c"
       ],
       "defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],

@@ -178,15 +178,17 @@ static napi_value sys_getpeername(napi_env env, napi_callback_info info) {
   return ask_name(env, info, "getpeername", getpeername);
 }
 
-/* getsockopt(fd, level, option, value): the length the kernel wrote. */
+/* getsockopt(fd, level, option, value): the length the kernel wrote. SO_GET_FILTER counts instructions where all others
+ * count bytes: taken as it stands, the kernel would write eight times what there is room for. */
 static napi_value sys_getsockopt(napi_env env, napi_callback_info info) {
   BEGIN(getsockopt, 4);
   int fd = args_int(&a, 0), level = args_int(&a, 1), option = args_int(&a, 2);
   bytes value = args_bytes(&a, 3);
   if (a.failed) return NULL;
-  socklen_t length = (socklen_t)value.length;
+  size_t unit = level == SOL_SOCKET && option == SO_GET_FILTER ? FILTER_INSTRUCTION : 1;
+  socklen_t length = (socklen_t)(value.length / unit);
   int result = getsockopt(fd, level, option, value.data, &length);
-  return outcome(env, result < 0 ? result : (int64_t)length);
+  return outcome(env, result < 0 ? result : (int64_t)length * (int64_t)unit);
 }
 
 static napi_value sys_setsockopt(napi_env env, napi_callback_info info) {

@@ -65,6 +65,8 @@ export interface Native {
   getpeername(fd: number, name: Uint8Array): Outcome
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): Outcome
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): Outcome
+  /** For the options whose value points to a program: its instructions, each a struct sock_filter. */
+  setsockoptFilter(fd: number, level: number, option: number, instructions: Uint8Array): Outcome
   fcntl(fd: number, command: number, argument: number): Outcome
   poll(fd: number, events: number, timeout: number): Outcome
   getaddrinfo(

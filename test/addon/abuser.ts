@@ -100,6 +100,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   getpeername: ['fd', 'name'],
   getsockopt: ['fd', 'int', 'int', 'bytes'],
   setsockopt: ['fd', 'int', 'int', 'bytes'],
+  setsockoptFilter: ['fd', 'int', 'int', 'bytes'],
   fcntl: ['fd', 'int', 'int'],
   poll: ['fd', 'int', 'int'],
   getaddrinfo: ['text', 'text', 'int', 'int', 'int', 'hints', 'hear'],
