@@ -65,12 +65,22 @@ typedef __u32 uint32_t;
 
 /** The top of the headers' tree, fetched when it is not there yet. Throws an Error of one line. */
 export function findHeaders(): string {
+  const there = headersAtHand()
+  if (there !== undefined) return there
+  fetchHeaders(cachePath())
+  return checked(cachePath(), 'the cache')
+}
+
+/** The same where nothing need be fetched. */
+export function headersAtHand(): string | undefined {
   const given = process.env.BERKELEY_HEADERS
   if (given) return checked(given, 'BERKELEY_HEADERS')
+  return existsSync(cachePath()) ? checked(cachePath(), 'the cache') : undefined
+}
+
+function cachePath(): string {
   const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
-  const cache = join(caches, 'berkeley', `headers-${series}`)
-  if (!existsSync(cache)) fetchHeaders(cache)
-  return checked(cache, 'the cache')
+  return join(caches, 'berkeley', `headers-${series}`)
 }
 
 /** The tree at `path`, or under it where the package puts it; it must be of the series. */

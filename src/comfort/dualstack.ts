@@ -2,7 +2,7 @@
 import { AF_INET6 } from '../data/address/family.js'
 import { SystemError } from '../data/errors.js'
 import { SOCK_STREAM } from '../data/kernel.js'
-import { IPV6_V6ONLY } from '../data/option/ip.js'
+import { IPV6_V6ONLY } from '../data/option/ipv6.js'
 import { socket } from '../socket/open.js'
 
 /** Whether this machine's IPv6 sockets can take IPv4 as well, with IPV6_V6ONLY off: ipv6(7). */

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { type Address, formatAddress, type Given } from '../data/address/address.js'
 import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
-import type { OptionRow, Readable, Writable } from '../data/option/option.js'
+import type { OptionRow, Queryable, Readable, Writable } from '../data/option/option.js'
 import type { Channel } from '../engine/channel.js'
 import { native } from '../sys/binding.js'
 import { Core, named } from './core.js'
@@ -107,19 +107,20 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
 
   // ── options and modes ────────────────────────────────────────────────────────────────────────
 
-  /** getsockopt(2): a typed option's value; by numbers, an int, or `size` bytes at most. */
+  /** getsockopt(2): a typed option's value, which some give for a question; by numbers, an int, or `size` bytes at most. */
   getsockopt<T>(option: Readable<T>): T
+  getsockopt<Q, T>(option: Queryable<Q, T>, question: NoInfer<Q>): T
   getsockopt(level: number, option: number | OptionRow): number
   getsockopt(level: number, option: number | OptionRow, size: number): Buffer
-  getsockopt(first: Readable<unknown> | number, second?: number | OptionRow, size?: number): unknown {
+  getsockopt(first: OptionRow | number, second?: unknown, size?: number): unknown {
     return getsockopt(this.#core, first, second, size)
   }
 
   /** setsockopt(2): a typed option, or by numbers an int or bytes. */
   setsockopt<T>(option: Writable<T>, value: NoInfer<T>): void
   setsockopt(level: number, option: number | OptionRow, value: number | Uint8Array): void
-  setsockopt(first: Writable<never> | number, second: unknown, value?: number | Uint8Array): void {
-    setsockopt(this.#core, first as Writable<unknown> | number, second, value)
+  setsockopt(first: OptionRow | number, second: unknown, value?: number | Uint8Array): void {
+    setsockopt(this.#core, first, second, value)
   }
 
   /**

@@ -1,42 +1,50 @@
 /** getsockopt and setsockopt: typed rows, and the numeric form for everything that has none. */
 import { IPPROTO_TCP, TCP_ULP } from '../data/kernel.js'
-import type { OptionRow, Readable, Writable } from '../data/option/option.js'
+import type { OptionRow, Queryable, Readable, Writable } from '../data/option/option.js'
 import { native } from '../sys/binding.js'
 import type { Core } from './core.js'
 
 /** The largest value that the numeric form makes room for. */
 const MOST = 1024 * 1024
 
-export function getsockopt(
-  core: Core,
-  first: Readable<unknown> | number,
-  second?: number | OptionRow,
-  size?: number,
-): unknown {
+/** A row as it comes from a caller: what it cannot do is missing. */
+type AnyRow = OptionRow &
+  Partial<Readable<unknown>> &
+  Partial<Writable<unknown>> &
+  Partial<Queryable<unknown, unknown>>
+
+export function getsockopt(core: Core, first: OptionRow | number, second?: unknown, size?: number): unknown {
   if (typeof first === 'object') {
-    if (typeof first.decode !== 'function') throw new TypeError(`${first.name} is write-only`)
-    return first.decode(read(core, first.level, first.option, first.size, first.name))
+    const row: AnyRow = first
+    if (row.ask !== undefined && row.answer !== undefined) {
+      const value = row.ask(second)
+      return row.answer(read(core, row.levelOf?.(second) ?? row.level, row.option, value, row.name))
+    }
+    if (row.decode === undefined || row.size === undefined) throw new TypeError(`${row.name} is write-only`)
+    return row.decode(read(core, row.level, row.option, new Uint8Array(row.size), row.name))
   }
-  const { option, name } = numbered(second)
+  const { option, name } = numbered(second as number | OptionRow)
   if (size !== undefined) {
     if (!Number.isInteger(size) || size < 0 || size > MOST)
       throw new RangeError(`expected a size from 0 to ${MOST}, not ${String(size)}`)
-    return read(core, first, option, size, name)
+    return read(core, first, option, Buffer.alloc(size), name) as Buffer
   }
-  const value = read(core, first, option, 4, name)
+  const value = read(core, first, option, Buffer.alloc(4), name) as Buffer
   // Some options answer with a single byte.
   return value.length < 4 ? (value[0] ?? 0) : value.readInt32LE(0)
 }
 
 export function setsockopt(
   core: Core,
-  first: Writable<unknown> | number,
+  first: OptionRow | number,
   second: unknown,
   value?: number | Uint8Array,
 ): void {
   if (typeof first === 'object') {
-    if (typeof first.encode !== 'function') throw new TypeError(`${first.name} is read-only`)
-    return write(core, first.level, first.option, first.encode(second), first.name)
+    const row: AnyRow = first
+    if (row.encode === undefined) throw new TypeError(`${row.name} is read-only`)
+    const level = row.levelOf?.(second) ?? row.level
+    return write(core, level, row.option, row.encode(second), row.name, row.indirect)
   }
   const { option, name } = numbered(second as number | OptionRow)
   if (value instanceof Uint8Array) return write(core, first, option, value, name)
@@ -53,15 +61,23 @@ function numbered(option: number | OptionRow | undefined): { option: number; nam
   throw new TypeError(`expected an option's number or row, not ${String(option)}`)
 }
 
-function read(core: Core, level: number, option: number, size: number, name: string): Buffer {
-  const value = Buffer.alloc(size)
+/** What the kernel wrote over `value`, which holds the question where there is one. */
+function read(core: Core, level: number, option: number, value: Uint8Array, name: string): Uint8Array {
   const length = native.getsockopt(core.channel.number, level, option, value)
   if (length < 0) throw core.failure(length, 'getsockopt', { option: name })
   return value.subarray(0, length)
 }
 
-function write(core: Core, level: number, option: number, value: Uint8Array, name: string): void {
-  const result = native.setsockopt(core.channel.number, level, option, value)
+function write(
+  core: Core,
+  level: number,
+  option: number,
+  value: Uint8Array,
+  name: string,
+  indirect = false,
+): void {
+  const call = indirect ? 'setsockoptFilter' : 'setsockopt'
+  const result = native[call](core.channel.number, level, option, value)
   if (result < 0) throw core.failure(result, 'setsockopt', { option: name })
   // A record layer on top ends reads at record boundaries.
   if (level === IPPROTO_TCP && option === TCP_ULP) core.channel.trustNoShortRead()

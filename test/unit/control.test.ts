@@ -23,7 +23,6 @@ describe('CMSG_LEN and CMSG_SPACE', () => {
   it('are C’s', needsC, () => {
     const answers = golden(
       lengths.flatMap((length) => [`len ${length}`, `space ${length}`]),
-      [],
       'control.c',
     )
     assert.deepEqual(

@@ -1,14 +1,13 @@
 /*
  * What C makes of the same words, by the system's own headers: one command a line on standard input, one answer a
  * line on standard output (hex of a struct's bytes, '-' for a refusal). Arguments that may hold anything are in hex,
- * '.' is the empty one. `rows.h`, written by golden.ts, names the options to tell level and number of.
+ * '.' is the empty one.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,40 +104,11 @@ static void answer(const char *command) {
     printf("%u\n", (unsigned)htons((uint16_t)number()));
   } else if (strcmp(command, "htonl") == 0) {
     printf("%u\n", (unsigned)htonl((uint32_t)number()));
-  } else if (strcmp(command, "int") == 0) {
-    int value = (int)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "uint") == 0) {
-    unsigned value = (unsigned)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "linger") == 0) {
-    struct linger value = { .l_onoff = (int)number() };
-    value.l_linger = (int)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "ucred") == 0) {
-    struct ucred value = { .pid = (pid_t)number() };
-    value.uid = (uid_t)number();
-    value.gid = (gid_t)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "mreqn") == 0) {
-    struct ip_mreqn value = { .imr_ifindex = 0 };
-    bytes(text, sizeof text);
-    inet_pton(AF_INET, text, &value.imr_multiaddr);
-    bytes(text, sizeof text);
-    inet_pton(AF_INET, text, &value.imr_address);
-    value.imr_ifindex = (int)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "mreq6") == 0) {
-    struct ipv6_mreq value = { .ipv6mr_interface = 0 };
-    bytes(text, sizeof text);
-    inet_pton(AF_INET6, text, &value.ipv6mr_multiaddr);
-    value.ipv6mr_interface = (unsigned)number();
-    show(&value, sizeof value);
-  } else if (strcmp(command, "option") == 0) {
+  } else if (strcmp(command, "constant") == 0) {
     const char *wanted = word();
     (void)wanted;
-#define ROW(NAME, LEVEL) \
-  if (strcmp(wanted, #NAME) == 0) { printf("%d %d\n", LEVEL, NAME); return; }
+#define ROW(NAME) \
+  if (strcmp(wanted, #NAME) == 0) { printf("%d\n", NAME); return; }
 #include "rows.h"
     puts("-");
   } else if (strcmp(command, "errno") == 0) {

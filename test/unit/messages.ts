@@ -29,7 +29,7 @@ export function* held(bytes: Uint8Array): Generator<Uint8Array> {
 
 /** The control buffers that control.c makes of these words. */
 export function buffers(words: readonly string[]): Uint8Array[] {
-  return golden(words, [], 'control.c').map(unhex)
+  return golden(words, 'control.c').map(unhex)
 }
 
 /** What descriptorsIn is to find, by what decodeControl found. */

@@ -1,10 +1,13 @@
 /** Every option row there is, by the name it is exported under: read from the folder, so that a new file is in. */
 import { readdirSync } from 'node:fs'
-import type { OptionRow, Readable, Writable } from '#data/option/option.js'
+import type { OptionRow, Queryable, Readable, Writable } from '#data/option/option.js'
 
 const folder = new URL('../../../dist/data/option/', import.meta.url)
 
-export type AnyRow = OptionRow & Partial<Readable<unknown>> & Partial<Writable<unknown>>
+export type AnyRow = OptionRow &
+  Partial<Readable<unknown>> &
+  Partial<Writable<unknown>> &
+  Partial<Queryable<unknown, unknown>>
 
 /** A row and its export's name, which is another than its own where it is an alias. */
 export const rows: ReadonlyMap<string, AnyRow> = new Map(await collect())

@@ -1,119 +1,172 @@
-/** IPPROTO_IP and IPPROTO_IPV6: ip(7), ipv6(7). */
-import { parseIpv4, parseIpv6 } from '../address/ip.js'
+/** IPPROTO_IP: ip(7). Multicast groups are in multicast.ts. */
+import { formatIpv4 } from '../address/ip.js'
 import * as k from '../kernel.js'
-import { byte, bytesOf, flag, int, integer, type Option, option, type Writable, writable } from './option.js'
+import { ipv4 } from './host.js'
+import {
+  byte,
+  bytesOf,
+  flag,
+  int,
+  integer,
+  netInt,
+  type Option,
+  object,
+  option,
+  type Readable,
+  raw,
+  readable,
+  viewOf,
+  type Writable,
+  writable,
+} from './option.js'
 
 const IP = k.IPPROTO_IP
-const IPV6 = k.IPPROTO_IPV6
-const { ip_mreqn, ipv6_mreq } = k.layouts
+const { ip_mreqn } = k.layouts
+
+// ── what is sent ────────────────────────────────────────────────────────────────────────────────────
 
 /** Time to live of what is sent, 1 to 255; -1 is the system's default. */
 export const IP_TTL: Option<number> = option(IP, k.IP_TTL, 'IP_TTL', byte)
-/** Type of service octet: DSCP and ECN, RFC 2474. */
+/** Type of service octet: DSCP and ECN, RFC 2474. On TCP its ECN bits are the kernel's. */
 export const IP_TOS: Option<number> = option(IP, k.IP_TOS, 'IP_TOS', byte)
-/** Hops that multicast datagrams live; 1 at first. */
-export const IP_MULTICAST_TTL: Option<number> = option(IP, k.IP_MULTICAST_TTL, 'IP_MULTICAST_TTL', byte)
-/** Whether own multicast datagrams come back; on at first. */
-export const IP_MULTICAST_LOOP: Option<boolean> = option(IP, k.IP_MULTICAST_LOOP, 'IP_MULTICAST_LOOP', {
-  ...flag,
-  decode: (bytes) => byte.decode(bytes) !== 0,
-})
+/** IP options (IPOPT_*) of what is sent; empty for none. On a stream, those of the connection. */
+export const IP_OPTIONS: Option<Uint8Array> = option(IP, k.IP_OPTIONS, 'IP_OPTIONS', raw(40))
+/** The caller writes the IP header. SOCK_RAW. */
+export const IP_HDRINCL: Option<boolean> = option(IP, k.IP_HDRINCL, 'IP_HDRINCL', flag)
+/** Path MTU discovery: IP_PMTUDISC_WANT, IP_PMTUDISC_DO (sets DF; too large is EMSGSIZE) and so on. */
+export const IP_MTU_DISCOVER: Option<number> = option(IP, k.IP_MTU_DISCOVER, 'IP_MTU_DISCOVER', int)
+/** The path's MTU as it is known now, in bytes. Connected sockets; ENOTCONN elsewhere. */
+export const IP_MTU: Readable<number> = readable(IP, k.IP_MTU, 'IP_MTU', int)
+/** Fragments that are sent are not put together by netfilter. SOCK_RAW. */
+export const IP_NODEFRAG: Option<boolean> = option(IP, k.IP_NODEFRAG, 'IP_NODEFRAG', flag)
+/** Receive the checksum of what came (UDP: as the control message IP_CHECKSUM). */
+export const IP_CHECKSUM: Option<boolean> = option(IP, k.IP_CHECKSUM, 'IP_CHECKSUM', flag)
+/** An IPsec policy for this socket: struct xfrm_userpolicy_info and its templates, linux/xfrm.h; empty takes it away. Needs CAP_NET_ADMIN. */
+export const IP_XFRM_POLICY: Writable<Uint8Array> = writable(
+  IP,
+  k.IP_XFRM_POLICY,
+  'IP_XFRM_POLICY',
+  raw(4096),
+)
+/** The same in the form of PF_KEY, linux/pfkeyv2.h, where the kernel has that. Needs CAP_NET_ADMIN. */
+export const IP_IPSEC_POLICY: Writable<Uint8Array> = writable(
+  IP,
+  k.IP_IPSEC_POLICY,
+  'IP_IPSEC_POLICY',
+  raw(4096),
+)
+
+// ── binding ─────────────────────────────────────────────────────────────────────────────────────────
+
 /** Bind to addresses that no interface has yet. */
 export const IP_FREEBIND: Option<boolean> = option(IP, k.IP_FREEBIND, 'IP_FREEBIND', flag)
-
-/** An IPv4 group, and the interface by its own address or its index (any that has a route when left out). */
-export interface Membership {
-  readonly group: string
-  readonly interface?: string | number | undefined
-}
-
-/** struct ip_mreqn. */
-const membership = {
-  encode: ({ group, interface: via }: Membership): Uint8Array => {
-    const address = parseIpv4(group)
-    const local = typeof via === 'string' ? parseIpv4(via) : new Uint8Array(4)
-    if (address === null || local === null)
-      throw new TypeError('expected { group, interface? } with numeric IPv4 addresses')
-    const index = typeof via === 'string' ? 0 : integer(via ?? 0, 0, 0x7fffffff)
-    const { imr_multiaddr, imr_address, imr_ifindex } = ip_mreqn.fields
-    const bytes = bytesOf(ip_mreqn.size, (view) => view.setInt32(imr_ifindex[0], index, true))
-    bytes.set(address, imr_multiaddr[0])
-    bytes.set(local, imr_address[0])
-    return bytes
-  },
-}
-
-/** Join a multicast group. */
-export const IP_ADD_MEMBERSHIP: Writable<Membership> = writable(
+/** Bind to and receive for addresses of others, for transparent proxies. Turning it on needs CAP_NET_ADMIN or CAP_NET_RAW. */
+export const IP_TRANSPARENT: Option<boolean> = option(IP, k.IP_TRANSPARENT, 'IP_TRANSPARENT', flag)
+/** bind with port 0 leaves the port to connect, where many connections may share it. */
+export const IP_BIND_ADDRESS_NO_PORT: Option<boolean> = option(
   IP,
-  k.IP_ADD_MEMBERSHIP,
-  'IP_ADD_MEMBERSHIP',
-  membership,
-)
-/** Leave it. */
-export const IP_DROP_MEMBERSHIP: Writable<Membership> = writable(
-  IP,
-  k.IP_DROP_MEMBERSHIP,
-  'IP_DROP_MEMBERSHIP',
-  membership,
-)
-
-/** IPv6 only, or IPv4 clients too as '::ffff:a.b.c.d'. Before bind. */
-export const IPV6_V6ONLY: Option<boolean> = option(IPV6, k.IPV6_V6ONLY, 'IPV6_V6ONLY', flag)
-/** Hop limit of what is sent; -1 is the system's default. */
-export const IPV6_UNICAST_HOPS: Option<number> = option(IPV6, k.IPV6_UNICAST_HOPS, 'IPV6_UNICAST_HOPS', int)
-/** Hops that multicast datagrams live; 1 at first. */
-export const IPV6_MULTICAST_HOPS: Option<number> = option(
-  IPV6,
-  k.IPV6_MULTICAST_HOPS,
-  'IPV6_MULTICAST_HOPS',
-  int,
-)
-/** Whether own multicast datagrams come back; on at first. */
-export const IPV6_MULTICAST_LOOP: Option<boolean> = option(
-  IPV6,
-  k.IPV6_MULTICAST_LOOP,
-  'IPV6_MULTICAST_LOOP',
+  k.IP_BIND_ADDRESS_NO_PORT,
+  'IP_BIND_ADDRESS_NO_PORT',
   flag,
 )
-/** The interface index that multicast goes out by. */
-export const IPV6_MULTICAST_IF: Option<number> = option(IPV6, k.IPV6_MULTICAST_IF, 'IPV6_MULTICAST_IF', int)
-/** Traffic class octet; -1 is the system's default. */
-export const IPV6_TCLASS: Option<number> = option(IPV6, k.IPV6_TCLASS, 'IPV6_TCLASS', int)
+/** The interface, by index, that unicast goes out by when it is not bound to one; 0 is none. */
+export const IP_UNICAST_IF: Option<number> = option(IP, k.IP_UNICAST_IF, 'IP_UNICAST_IF', netInt)
+/** The protocol of a raw socket: that of socket(). */
+export const IP_PROTOCOL: Readable<number> = readable(IP, k.IP_PROTOCOL, 'IP_PROTOCOL', int)
+/** Packets with the option Router Alert come to this socket instead of being forwarded, RFC 2113. SOCK_RAW. */
+export const IP_ROUTER_ALERT: Writable<boolean> = writable(IP, k.IP_ROUTER_ALERT, 'IP_ROUTER_ALERT', flag)
 
-/** An IPv6 group, and the interface's index (0 or left out: any that has a route). */
-export interface Membership6 {
-  readonly group: string
-  readonly interface?: number | undefined
-}
+// ── what comes with messages ────────────────────────────────────────────────────────────────────────
 
-/** struct ipv6_mreq. */
-const membership6 = {
-  encode: ({ group, interface: via = 0 }: Membership6): Uint8Array => {
-    const address = parseIpv6(group)
-    if (address === null) throw new TypeError('expected { group, interface? } with a numeric IPv6 group')
-    const index = integer(via, 0, 0x7fffffff)
-    const bytes = bytesOf(ipv6_mreq.size, (view) =>
-      view.setUint32(ipv6_mreq.fields.ipv6mr_ifindex[0], index, true),
-    )
-    bytes.set(address, ipv6_mreq.fields.ipv6mr_multiaddr[0])
+/** Receive the interface and both destination addresses with each datagram: struct in_pktinfo. */
+export const IP_PKTINFO: Option<boolean> = option(IP, k.IP_PKTINFO, 'IP_PKTINFO', flag)
+/** The ancillary data of a stream's last segments, as recvmsg(2) would have it: struct cmsghdr after struct cmsghdr. */
+export const IP_PKTOPTIONS: Readable<Uint8Array> = readable(IP, k.IP_PKTOPTIONS, 'IP_PKTOPTIONS', raw(4096))
+/** Receive the time to live with each datagram. */
+export const IP_RECVTTL: Option<boolean> = option(IP, k.IP_RECVTTL, 'IP_RECVTTL', flag)
+/** Receive the type of service octet with each datagram. */
+export const IP_RECVTOS: Option<boolean> = option(IP, k.IP_RECVTOS, 'IP_RECVTOS', flag)
+/** Receive the IP options with each datagram. */
+export const IP_RECVOPTS: Option<boolean> = option(IP, k.IP_RECVOPTS, 'IP_RECVOPTS', flag)
+/** Receive the IP options turned round, as an answer would carry them. */
+export const IP_RETOPTS: Option<boolean> = option(IP, k.IP_RETOPTS, 'IP_RETOPTS', flag)
+/** Receive the address that a redirected datagram was sent to. */
+export const IP_RECVORIGDSTADDR: Option<boolean> = option(
+  IP,
+  k.IP_RECVORIGDSTADDR,
+  'IP_RECVORIGDSTADDR',
+  flag,
+)
+/** Receive the size of the largest fragment of each datagram. Not on streams. */
+export const IP_RECVFRAGSIZE: Option<boolean> = option(IP, k.IP_RECVFRAGSIZE, 'IP_RECVFRAGSIZE', flag)
+/** Receive the sender's security label with each datagram. */
+export const IP_PASSSEC: Option<boolean> = option(IP, k.IP_PASSSEC, 'IP_PASSSEC', flag)
+/** ICMP errors go to the error queue with all they say (MSG_ERRQUEUE), and are told at once. */
+export const IP_RECVERR: Option<boolean> = option(IP, k.IP_RECVERR, 'IP_RECVERR', flag)
+/** The length of the original datagram in an ICMP error, RFC 4884. Not on streams. Linux 5.9. */
+export const IP_RECVERR_RFC4884: Option<boolean> = option(
+  IP,
+  k.IP_RECVERR_RFC4884,
+  'IP_RECVERR_RFC4884',
+  flag,
+)
+/** Drop what has a smaller time to live: RFC 5082; 0 is off. */
+export const IP_MINTTL: Option<number> = option(IP, k.IP_MINTTL, 'IP_MINTTL', byte)
+
+// ── multicast; groups are in multicast.ts ───────────────────────────────────────────────────────────
+
+/** Hops that multicast datagrams live; 1 at first, -1 is that again. */
+export const IP_MULTICAST_TTL: Option<number> = option(IP, k.IP_MULTICAST_TTL, 'IP_MULTICAST_TTL', byte)
+/** Whether own multicast datagrams come back; on at first. */
+export const IP_MULTICAST_LOOP: Option<boolean> = option(IP, k.IP_MULTICAST_LOOP, 'IP_MULTICAST_LOOP', flag)
+/** Whether datagrams for groups come that other sockets have joined; on at first. */
+export const IP_MULTICAST_ALL: Option<boolean> = option(IP, k.IP_MULTICAST_ALL, 'IP_MULTICAST_ALL', flag)
+
+/**
+ * The interface that multicast goes out by: its address, or for setting also its index ('0.0.0.0' and 0 are the
+ * route's). One that was set by index reads as '0.0.0.0'.
+ */
+export const IP_MULTICAST_IF: Readable<string> & Writable<string | number> = Object.freeze({
+  name: 'IP_MULTICAST_IF',
+  level: IP,
+  option: k.IP_MULTICAST_IF,
+  size: 4,
+  decode: (bytes: Uint8Array): string => {
+    viewOf(bytes, 4, 'in_addr')
+    return formatIpv4(bytes)
+  },
+  encode: (via: string | number): Uint8Array => {
+    const { imr_address, imr_ifindex } = ip_mreqn.fields
+    const index = typeof via === 'string' ? 0 : integer(via, 0, 0x7fffffff)
+    const bytes = bytesOf(ip_mreqn.size, (view) => view.setInt32(imr_ifindex[0], index, true))
+    if (typeof via === 'string') bytes.set(ipv4(via), imr_address[0])
     return bytes
   },
+})
+
+/** Ports from low to high; 0 at either end leaves that end to the system. */
+export interface PortRange {
+  readonly low: number
+  readonly high: number
 }
 
-/** Join a multicast group; RFC 3493's IPV6_JOIN_GROUP. */
-export const IPV6_ADD_MEMBERSHIP: Writable<Membership6> = writable(
-  IPV6,
-  k.IPV6_ADD_MEMBERSHIP,
-  'IPV6_ADD_MEMBERSHIP',
-  membership6,
+/** Which ports bind and connect choose from, within net.ipv4.ip_local_port_range. IPv6 sockets too. Linux 6.3. */
+export const IP_LOCAL_PORT_RANGE: Option<PortRange> = option(
+  IP,
+  k.IP_LOCAL_PORT_RANGE,
+  'IP_LOCAL_PORT_RANGE',
+  {
+    size: 4,
+    decode: (bytes) => {
+      const view = viewOf(bytes, 4, 'port range')
+      return { low: view.getUint16(0, true), high: view.getUint16(2, true) }
+    },
+    encode: (range) => {
+      const { low, high } = object(range, '{ low, high }')
+      return bytesOf(4, (view) => {
+        view.setUint16(0, integer(low, 0, 65535), true)
+        view.setUint16(2, integer(high, 0, 65535), true)
+      })
+    },
+  },
 )
-/** Leave it. */
-export const IPV6_DROP_MEMBERSHIP: Writable<Membership6> = writable(
-  IPV6,
-  k.IPV6_DROP_MEMBERSHIP,
-  'IPV6_DROP_MEMBERSHIP',
-  membership6,
-)
-export const IPV6_JOIN_GROUP: Writable<Membership6> = IPV6_ADD_MEMBERSHIP
-export const IPV6_LEAVE_GROUP: Writable<Membership6> = IPV6_DROP_MEMBERSHIP
