@@ -1,0 +1,127 @@
+/** Every option that the kernel's headers name is a row, or is left out for a reason that stands here. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { headersAtHand, namesIn } from '../../tools/headers.js'
+import { rows } from './rows.js'
+
+/** The headers that name options of the levels that have rows, and how the names begin. */
+const headers: Readonly<Record<string, RegExp>> = {
+  'asm-generic/socket.h': /^SO_/,
+  'linux/in.h': /^(?:IP|MCAST)_/,
+  'linux/in6.h': /^IPV6_/,
+  'linux/ipv6.h': /^IPV6_/,
+  'linux/tcp.h': /^TCP_/,
+  'linux/udp.h': /^UDP_/,
+  'linux/icmp.h': /^ICMP_/,
+  'linux/icmpv6.h': /^ICMPV6_/,
+}
+
+/** What is no row, and why. */
+const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^SO_\w+_(OLD|NEW)$/, 'the same with time_t of 32 or 64 bits, of which the plain name is the one here'],
+  [/^SO_SECURITY_/, 'never taken by Linux'],
+  [/^SO_PEERNAME$/, 'getpeername(2), which is a verb; this takes no more room than the address has'],
+  [/^SO_BSDCOMPAT$/, 'without effect since Linux 2.4'],
+  [/^SO_DEVMEM_(LINEAR|DMABUF)$/, 'control messages: SCM_DEVMEM_*'],
+  [/^IP_PMTUDISC_/, 'values of IP_MTU_DISCOVER'],
+  [/^IP_DEFAULT_MULTICAST_/, 'the first values of IP_MULTICAST_TTL and IP_MULTICAST_LOOP'],
+  [/^IP_(RECVRETOPTS|ORIGDSTADDR)$/, 'other names of IP_RETOPTS and IP_RECVORIGDSTADDR'],
+  [/^MCAST_(INCLUDE|EXCLUDE)$/, 'modes of IP_MSFILTER and MCAST_MSFILTER'],
+  [/^IPV6_FL_/, 'values of IPV6_FLOWLABEL_MGR'],
+  [/^IPV6_(FLOWINFO|PRIORITY)_(?!SEND$)/, 'parts of the flow information field'],
+  [/^IPV6_TLV_/, 'types within the headers of options'],
+  [/^IPV6_PMTUDISC_/, 'values of IPV6_MTU_DISCOVER'],
+  [/^IPV6_PREFER_SRC_/, 'values of IPV6_ADDR_PREFERENCES'],
+  [/^IPV6_ORIGDSTADDR$/, 'another name of IPV6_RECVORIGDSTADDR'],
+  [/^IPV6_HOPLIMIT$/, 'a control message, which IPV6_RECVHOPLIMIT asks for'],
+  [/^IPV6_(NEXTHOP|AUTHHDR)$/, 'RFC 2292 and RFC 3542 have it, Linux takes it never'],
+  [/^IPV6_(MIN_MTU|SRCRT_\w+|OPT_ROUTERALERT_MLD)$/, 'limits and types of headers'],
+  [/^TCP_(FLAG_\w+|RESERVED_BITS|DATA_OFFSET)$/, 'bits of the header'],
+  [/^TCP_MSS_/, 'segment sizes'],
+  [/^TCP_THIN_DUPACK$/, 'without effect since Linux 4.12'],
+  [/^TCP_CM_INQ$/, 'the control message that TCP_INQ asks for'],
+  [/^TCP_REPAIR_(ON|OFF|OFF_NO_WP)$/, 'values of TCP_REPAIR'],
+  [/^TCP_(NO_QUEUE|RECV_QUEUE|SEND_QUEUE|QUEUES_NR)$/, 'values of TCP_REPAIR_QUEUE'],
+  [/^TCP_CA_/, 'states of congestion control in TCP_INFO'],
+  [/^TCP_NLA_/, 'attributes of SCM_TIMESTAMPING_OPT_STATS'],
+  [/^TCP_(MD5SIG|AO)_(MAXKEYLEN|FLAG_\w+|KEYF_\w+)$/, 'limits and flags of the keys'],
+  [/^TCP_RECEIVE_ZEROCOPY_/, 'flags of TCP_ZEROCOPY_RECEIVE'],
+  [/^UDP_ENCAP_/, 'values of UDP_ENCAP'],
+  [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
+  [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
+]
+
+/** The names in src/data/kernel.ts, by the header they are from. */
+function generated(): ReadonlyMap<string, readonly string[]> {
+  const text = readFileSync(fileURLToPath(new URL('../../../src/data/kernel.ts', import.meta.url)), 'utf8')
+  const found = new Map<string, string[]>()
+  let names: string[] = []
+  for (const line of text.split('\n')) {
+    const header = /^\/\/ include\/(?:uapi\/)?(\S+)$/.exec(line)?.[1]
+    if (header !== undefined) {
+      names = []
+      found.set(header, names)
+    }
+    const name = /^export const (\w+) = -?\d+$/.exec(line)?.[1]
+    if (name !== undefined) names.push(name)
+  }
+  return found
+}
+
+const known = generated()
+const options = Object.entries(headers).flatMap(([header, pattern]) =>
+  (known.get(header) ?? []).filter((name) => pattern.test(name)),
+)
+
+describe('the names of options', () => {
+  it('are rows, or left out for a reason', () => {
+    assert.ok(options.length > 450, `${options.length} names`)
+    const missing = options.filter(
+      (name) => !rows.has(name) && !excluded.some(([pattern]) => pattern.test(name)),
+    )
+    assert.deepEqual(missing, [])
+  })
+
+  it('are not left out though they are rows', () => {
+    for (const [pattern, reason] of excluded) {
+      assert.ok(
+        options.some((name) => pattern.test(name)),
+        `nothing is left out by ${pattern}: ${reason}`,
+      )
+      assert.deepEqual(
+        [...rows.keys()].filter((name) => pattern.test(name)),
+        [],
+        reason,
+      )
+    }
+  })
+
+  it('of the rows are the headers’', () => {
+    // RFC 3493's names of two that Linux calls otherwise.
+    const aliases = ['IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP']
+    assert.deepEqual(
+      [...rows.keys()].filter((name) => !options.includes(name) && !aliases.includes(name)),
+      [],
+    )
+  })
+
+  const top = headersAtHand()
+  it('are all in kernel.ts', { skip: top === undefined && 'the kernel’s headers are not at hand' }, () => {
+    for (const [header, pattern] of Object.entries(headers)) {
+      const text = readFileSync(join(top as string, 'include/uapi', header), 'utf8')
+      const names = namesIn(text.replace(/^#[ \t]*define\s+/gm, '#define ').replace(/\t/g, ' '))
+      const some = names.filter((name) => pattern.test(name))
+      assert.ok(some.length > 3, `${some.length} names in ${header}`)
+      assert.deepEqual(
+        some.filter(
+          (name) => !known.get(header)?.includes(name) && ![...known.values()].flat().includes(name),
+        ),
+        [],
+        header,
+      )
+    }
+  })
+})
