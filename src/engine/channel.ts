@@ -286,9 +286,10 @@ export class Channel {
 
   /** A loop that was held up sees its timers first and its sockets behind them: what has come meanwhile came in time. */
   #expire(queue: Queue, wait: Wait<unknown>, ms: number): void {
-    const late = queue === this.#reads && queue.head === wait
+    const late = queue === this.#aside || (queue === this.#reads && queue.head === wait)
     const value = late ? this.#serve(queue, wait) : -EAGAIN
     if (value === -EAGAIN || value === LATER) return this.#cancel(queue, wait, wait.timedOut(this, ms))
+    if (queue === this.#aside) return
     this.#engine.slots.words[this.#slot + READ] = OP_NONE
     this.#serveReads()
   }

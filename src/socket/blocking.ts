@@ -5,7 +5,7 @@ import type { Wait } from '../engine/wait.js'
 import { connectErrno, connectSync } from './connect.js'
 import type { CallOptions } from './core.js'
 import { coreOf, Descriptor } from './descriptor.js'
-import type { Message, MessageInto, MessageOut } from './message.js'
+import { type Message, type MessageInto, type MessageOut, type SendFdsOptions, withFds } from './message.js'
 import * as reads from './reads.js'
 import { sendallSync, sendmsgSync, sendSync } from './send.js'
 import { type SendfileOptions, sendfileSync } from './sendfile.js'
@@ -94,8 +94,8 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
   }
 
   /** `sendFds`, blocking. */
-  sendFdsSync(data: Uint8Array | string, fds: readonly number[], call?: SyncOptions): number {
-    return this.sendmsgSync({ data, control: [{ kind: 'rights', value: fds }] }, call)
+  sendFdsSync(data: Uint8Array | string, fds: readonly number[], call?: Sync<SendFdsOptions<A>>): number {
+    return this.sendmsgSync(withFds(data, fds, call), call)
   }
 
   /** `sendfile`, blocking. */

@@ -13,7 +13,7 @@ import {
 import type { Channel } from '../engine/channel.js'
 import { OP_POLL } from '../engine/slots.js'
 import { CONTROL_HEAD, NAME_SIZE, native } from '../sys/binding.js'
-import type { Core } from './core.js'
+import type { CallOptions, Core } from './core.js'
 import { type ControlIn, owning } from './owned.js'
 import { Reading, roomFor, trimmed } from './reading.js'
 import { Writing } from './transmit.js'
@@ -151,6 +151,21 @@ export interface MessageOut<A extends Address> {
   /** Where to, of a socket that is not connected. */
   readonly address?: Given<A> | undefined
   readonly control?: readonly ControlOut[] | undefined
+}
+
+/** Options of a call that sends descriptors. */
+export interface SendFdsOptions<A extends Address> extends CallOptions {
+  /** Where to, of a socket that is not connected. */
+  readonly address?: Given<A> | undefined
+}
+
+/** The message that carries descriptors. */
+export function withFds<A extends Address>(
+  data: Uint8Array | string,
+  fds: readonly number[],
+  { address }: Pick<SendFdsOptions<A>, 'address'> = {},
+): MessageOut<A> {
+  return { data, address, control: [{ kind: 'rights', value: fds }] }
 }
 
 /** One call of sendmsg, repeated until the kernel has room for any of it. */

@@ -10,7 +10,7 @@ import { connect, connectErrno } from './connect.js'
 import type { CallOptions } from './core.js'
 import { coreOf } from './descriptor.js'
 import { connections, Iteration } from './iterate.js'
-import type { Message, MessageInto, MessageOut } from './message.js'
+import { type Message, type MessageInto, type MessageOut, type SendFdsOptions, withFds } from './message.js'
 import { own } from './owned.js'
 import type { MessageOptions, ReceivedFds } from './reads.js'
 import * as reads from './reads.js'
@@ -190,8 +190,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    * Bytes and descriptors (253 at most, of anything that is open) over a unix socket. The receiver gets duplicates; these
    * stay the caller's. A stream needs at least one byte to carry them.
    */
-  sendFds(data: Uint8Array | string, fds: readonly number[], call?: CallOptions): Promise<number> {
-    return this.sendmsg({ data, control: [{ kind: 'rights', value: fds }] }, call)
+  sendFds(data: Uint8Array | string, fds: readonly number[], call?: SendFdsOptions<A>): Promise<number> {
+    return this.sendmsg(withFds(data, fds, call), call)
   }
 
   /**

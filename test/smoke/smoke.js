@@ -322,7 +322,7 @@ step('sendFds recvFds sendFdsSync recvFdsSync OwnedFd', 'unix', async (own) => {
   assert.equal(owned.fd, -1)
   c.sendSync('through')
   assert.equal(`${passed.recvSync(16)}`, 'through')
-  a.sendFdsSync('two', [c.fileno(), d.fileno()])
+  a.sendFdsSync('two', [c.fileno(), d.fileno()], { flags: 0 })
   const two = b.recvFdsSync(16, 2)
   for (const fd of two.fds) fd.close()
   assert.deepEqual(
