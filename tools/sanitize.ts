@@ -17,11 +17,11 @@ const addon = join(folder, 'build', 'Release', 'berkeley.node')
 /** All of the tier that is about the addon, and what leans on it hardest of the next. */
 const wanted = [
   /^addon\/.*\.test\.js$/,
-  /^kernel\/(accept|connection|datagram|lifetime|stream|waiting|worker)\.test\.js$/,
+  /^kernel\/(accept|blocking|connection|datagram|lifetime|message|names|stream|waiting|worker)\.test\.js$/,
 ]
 
 /** Milliseconds for the tests of one wake-up. */
-const PATIENCE = 150_000
+const PATIENCE = 400_000
 
 function fail(why: string): never {
   process.stderr.write(`sanitize: ${why}\n`)
