@@ -2,8 +2,11 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <time.h>
 
 /*
  * recvmsg(fd, buffers, flags, name, control): the sender goes to the name buffer, ancillary data and the message's flags
@@ -61,6 +64,27 @@ static napi_value message_sendmsg(napi_env env, napi_callback_info info) {
   return outcome(env, result);
 }
 
+/* sendfile(2) knows no MSG_NOSIGNAL: its SIGPIPE, which comes to this thread, is held back and taken. One that was there
+ * before is left alone. */
+static ssize_t sendfile_quietly(int out, int in, off_t offset, size_t count) {
+  sigset_t broken, before, waiting;
+  sigemptyset(&broken);
+  sigaddset(&broken, SIGPIPE);
+  sigpending(&waiting);
+  pthread_sigmask(SIG_BLOCK, &broken, &before);
+  ssize_t result;
+  do result = sendfile(out, in, &offset, count);
+  while (result < 0 && errno == EINTR);
+  int error = errno;
+  if (result < 0 && error == EPIPE && !sigismember(&waiting, SIGPIPE)) {
+    const struct timespec now = { 0, 0 };
+    while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) {}
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return result;
+}
+
 /* sendfile(out, in, offset, count) */
 static napi_value message_sendfile(napi_env env, napi_callback_info info) {
   args a;
@@ -69,10 +93,7 @@ static napi_value message_sendfile(napi_env env, napi_callback_info info) {
   off_t offset = (off_t)args_size(&a, 2);
   size_t count = (size_t)args_size(&a, 3);
   if (a.failed) return NULL;
-  ssize_t result;
-  do result = sendfile(out, in, &offset, count);
-  while (result < 0 && errno == EINTR);
-  return outcome(env, result);
+  return outcome(env, sendfile_quietly(out, in, offset, count));
 }
 
 const export_row message_exports[] = {
