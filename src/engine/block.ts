@@ -43,7 +43,7 @@ export function block<T>(
     moved = wait.moved
     if (value === LATER && performance.now() < end) continue
     const pause = wait.retry > 0 || fruitless > 2 ? Math.min(2 ** fruitless, SLICE) : 0
-    if (pause > 0 ? sleep(pause, end) : ready(channel, events, end)) continue
+    if (pause > 0 ? sleep(pause, end) : ready(channel.fd, events, end)) continue
     wait.cancelled(channel)
     const part = wait.part()
     if (part !== undefined) return part
@@ -65,12 +65,17 @@ function readEvents(flags: number): number {
   return flags & MSG_OOB ? POLLPRI : POLLIN | POLLRDHUP
 }
 
-/** Waits for the socket: false when the time is up. A signal's interruption does not count. */
-function ready(channel: Channel, events: number, end: number): boolean {
+/** Waits until a file can be read: false when the time is up. Milliseconds at most; null waits for ever. */
+export function readable(fd: number, timeout: number | null): boolean {
+  return ready(fd, POLLIN, timeout === null ? Number.POSITIVE_INFINITY : performance.now() + timeout)
+}
+
+/** Waits for an event: false when the time is up. A signal's interruption does not count. */
+function ready(fd: number, events: number, end: number): boolean {
   for (;;) {
     const left = end - performance.now()
     if (left <= 0) return false
-    const came = native.poll(channel.fd, events, Math.ceil(Math.min(left, SLICE)))
+    const came = native.poll(fd, events, Math.ceil(Math.min(left, SLICE)))
     if (came !== 0 && came !== -EINTR) return true
   }
 }

@@ -1,8 +1,9 @@
 /** sendfile(2): a file's bytes go to a stream without coming here; files that the kernel refuses are read and sent. */
 import { read, readSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SystemError, type TimeoutError } from '../data/errors.js'
-import { EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE, SOCK_STREAM } from '../data/kernel.js'
-import { block } from '../engine/block.js'
+import { ECANCELED, EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE, POLLIN, SOCK_STREAM } from '../data/kernel.js'
+import { block, readable } from '../engine/block.js'
 import type { Channel } from '../engine/channel.js'
 import { OP_POLL } from '../engine/slots.js'
 import { LATER } from '../engine/wait.js'
@@ -20,6 +21,8 @@ export interface SendfileOptions extends Pick<CallOptions, 'signal'> {
 
 /** Of one system call: the disk is read within it. */
 const PIECE = 256 * 1024
+/** Most milliseconds between two looks at a pipe. */
+const MOST_PAUSE = 50
 /** A file that cannot be mapped, or a socket that has no sendfile. */
 const REFUSALS = new Set([EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE].map((errno) => -errno))
 
@@ -98,9 +101,10 @@ export async function sendfile(
   const part = checked(core, file, options)
   const signal = options?.signal
   if (signal?.aborted) throw signal.reason
+  core.unblock()
   const wait = new Sendfile(core, part)
   const sent = await start(core, wait, signal)
-  return wait.refused ? await copy(core, part, signal) : sent
+  return wait.refused ? await copy(core, part, wait, signal) : sent
 }
 
 export function sendfileSync(
@@ -109,17 +113,25 @@ export function sendfileSync(
   options?: SendfileOptions,
 ): number {
   const part = checked(core, file, options)
+  core.unblock()
   const wait = new Sendfile(core, part)
   const sent = block(core.channel, wait, 'write', core.limits.timeout)
-  return wait.refused ? copySync(core, part) : sent
+  return wait.refused ? copySync(core, part, wait) : sent
 }
 
 /** Read and sent in pieces. Of what has no places the bytes are taken as they come. */
-async function copy(core: Core, part: Part, signal: AbortSignal | undefined): Promise<number> {
+async function copy(
+  core: Core,
+  part: Part,
+  wait: Sendfile,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const buffer = Buffer.allocUnsafeSlow(PIECE)
   let sent = 0
   for (let placed = true; sent < part.count; ) {
     const size = Math.min(part.count - sent, PIECE)
+    wait.moved = sent
+    await input(core, part, wait, signal)
     let length: number
     try {
       length = await readAt(part.fd, buffer, size, placed ? part.offset + sent : null)
@@ -139,11 +151,14 @@ async function copy(core: Core, part: Part, signal: AbortSignal | undefined): Pr
   return sent
 }
 
-function copySync(core: Core, part: Part): number {
+function copySync(core: Core, part: Part, wait: Sendfile): number {
+  const { timeout } = core.limits
   const buffer = Buffer.allocUnsafeSlow(PIECE)
   let sent = 0
   for (let placed = true; sent < part.count; ) {
     const size = Math.min(part.count - sent, PIECE)
+    wait.moved = sent
+    if (!readable(part.fd, timeout)) throw wait.timedOut(core.channel, timeout as number)
     let length: number
     try {
       length = readSync(part.fd, buffer, 0, size, placed ? part.offset + sent : null)
@@ -161,6 +176,25 @@ function copySync(core: Core, part: Part): number {
     sent += length
   }
   return sent
+}
+
+/** Bytes of a pipe, before they are read: a read that waits could not be given up, and would hold a thread of Node's. */
+async function input(
+  core: Core,
+  { fd }: Part,
+  wait: Sendfile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { timeout } = core.limits
+  const end = timeout === null ? Number.POSITIVE_INFINITY : performance.now() + timeout
+  for (let pause = 1; native.poll(fd, POLLIN, 0) === 0; pause = Math.min(2 * pause, MOST_PAUSE)) {
+    const left = end - performance.now()
+    if (left <= 0) throw wait.timedOut(core.channel, timeout as number)
+    if (core.channel.gone) throw wait.failure(-ECANCELED)
+    await sleep(Math.min(pause, left), undefined, { signal }).catch(() => {
+      throw signal?.reason
+    })
+  }
 }
 
 function readAt(fd: number, buffer: Buffer, size: number, position: number | null): Promise<number> {
