@@ -1,6 +1,17 @@
 /** MSG_WAITALL on a stream: reads that go on until the buffer is full. */
-import { EAGAIN, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, POLLERR, POLLHUP, POLLRDHUP } from '../data/kernel.js'
+import {
+  EAGAIN,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  POLLERR,
+  POLLHUP,
+  POLLRDHUP,
+  SOCK_STREAM,
+} from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
+import { ASIDE_FLAGS } from '../engine/channel.js'
 import { OP_POLL } from '../engine/slots.js'
 import { LATER } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
@@ -9,6 +20,16 @@ import { Reading } from './reading.js'
 
 /** As much as one read takes before other sockets have their turn. */
 const PIECE = 1024 * 1024
+
+/** Whether MSG_WAITALL is among the flags and counts: with the ordinary bytes of a stream. */
+export function fills(core: Core, flags: number): boolean {
+  return (flags & (MSG_WAITALL | ASIDE_FLAGS)) === MSG_WAITALL && core.type === SOCK_STREAM
+}
+
+/** Memory to fill. With MSG_TRUNC TCP throws the bytes away and writes nothing into it. */
+export function roomToFill(size: number, flags: number): Buffer {
+  return flags & MSG_TRUNC ? Buffer.alloc(size) : Buffer.allocUnsafeSlow(size)
+}
 
 /**
  * The kernel fills a buffer for a blocking call only, so the pieces are put together here. As in the kernel, the end of

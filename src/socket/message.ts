@@ -4,6 +4,7 @@ import { type ControlOut, decodeControl, descriptorsIn } from '../data/control/c
 import {
   AF_UNIX,
   MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
@@ -12,8 +13,10 @@ import {
 } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { OP_POLL } from '../engine/slots.js'
+import { LATER } from '../engine/wait.js'
 import { CONTROL_HEAD, NAME_SIZE, native } from '../sys/binding.js'
 import type { CallOptions, Core } from './core.js'
+import { fills } from './fill.js'
 import { type ControlIn, owning } from './owned.js'
 import { Reading, roomFor, trimmed } from './reading.js'
 import { Writing } from './transmit.js'
@@ -67,7 +70,7 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
     this.#control = Buffer.alloc(CONTROL_HEAD + controlSize)
     this.#finish = finish
     // As in fill.ts: the kernel fills buffers for blocking calls only.
-    this.#all = (flags & MSG_WAITALL) !== 0 && (flags & MSG_PEEK) === 0 && core.type === SOCK_STREAM
+    this.#all = fills(core, flags) && (flags & MSG_PEEK) === 0
     this.flags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC
   }
 
@@ -81,9 +84,15 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
       const value = native.recvmsg(channel.fd, room, this.flags, this.#name, this.#control)
       if (value < 0 || !this.#all) return value
       this.moved += value
-      // Control messages belong to the bytes that they came with: the kernel stops behind those, too.
-      if (value === 0 || this.moved >= this.#total || this.#control.readInt32LE(0) > 0) return this.moved
+      if (value === 0 || this.moved >= this.#total || this.#accompanied()) return this.moved
+      if (this.core.limits.timeout !== 0 && this.core.engine.overdue) return LATER
     }
+  }
+
+  /** Descriptors and credentials belong to the bytes that they came with: the kernel stops behind those, too. */
+  #accompanied(): boolean {
+    if (this.core.family !== AF_UNIX) return false
+    return this.#control.readInt32LE(0) > 0 || (this.#control.readInt32LE(4) & MSG_CTRUNC) !== 0
   }
 
   override result(value: number): T {

@@ -1,7 +1,7 @@
 /** What each verb that reads waits for: the same for the awaited ones and their blocking twins. */
 import type { Address } from '../data/address/address.js'
 import { CMSG_LEN, CMSG_SPACE } from '../data/control/control.js'
-import { MSG_CTRUNC, MSG_WAITALL, SOCK_STREAM } from '../data/kernel.js'
+import { MSG_CTRUNC } from '../data/kernel.js'
 import type { Wait } from '../engine/wait.js'
 import {
   checkBuffer,
@@ -12,7 +12,7 @@ import {
   flagsOf,
 } from './arguments.js'
 import type { CallOptions, Core } from './core.js'
-import { Filling } from './fill.js'
+import { Filling, fills, roomToFill } from './fill.js'
 import { type Message, type MessageInto, ReceiveMessage, receiveMessage } from './message.js'
 import type { OwnedFd } from './owned.js'
 import { trimmed } from './reading.js'
@@ -30,15 +30,10 @@ export interface ReceivedFds<A extends Address> extends Omit<Message<A>, 'contro
   readonly fds: readonly OwnedFd[]
 }
 
-/** MSG_WAITALL on a stream; on messages it means nothing. */
-function fills(core: Core, flags: number): boolean {
-  return (flags & MSG_WAITALL) !== 0 && core.type === SOCK_STREAM
-}
-
 export function recv(core: Core, size: number, call?: CallOptions): Wait<Buffer> {
   const flags = flagsOf(call)
   if (!fills(core, flags)) return new Recv(core, checkSize(size), flags)
-  const room = Buffer.allocUnsafeSlow(checkSize(size))
+  const room = roomToFill(checkSize(size), flags)
   return new Filling(core, room, flags, (length) => trimmed(room, length))
 }
 
@@ -57,7 +52,7 @@ export function recvfrom<A extends Address>(
 ): Wait<[Buffer, A | null]> {
   const flags = flagsOf(call)
   if (!fills(core, flags)) return new Recvfrom<A>(core, checkSize(size), flags)
-  const room = Buffer.allocUnsafeSlow(checkSize(size))
+  const room = roomToFill(checkSize(size), flags)
   return new Filling(core, room, flags, (length) => [trimmed(room, length), null])
 }
 
