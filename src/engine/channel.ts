@@ -3,7 +3,7 @@
  * head of a queue is armed in the slot; the others wait for it. Reads of the error queue and of urgent data stand
  * aside: they wait for what the ordinary reads do not take.
  */
-import { EAGAIN, ECANCELED, MSG_ERRQUEUE, MSG_OOB } from '../data/kernel.js'
+import { EAGAIN, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { type Engine, engine } from './engine.js'
 import {
@@ -90,7 +90,7 @@ export class Channel {
         const value = this.attempt(wait)
         if (value === LATER) return this.#queueForLater(wait, limits)
         if (value !== -EAGAIN) return wait.complete(this, value, 0)
-        this.#engine.slots.clear(this.#slot, READABLE)
+        if (limits.timeout !== 0) this.#engine.slots.clear(this.#slot, READABLE)
       }
     }
     if (limits.timeout === 0) return wait.complete(this, -EAGAIN, 0)
@@ -148,7 +148,10 @@ export class Channel {
 
   /** An error that a read met behind bytes which it had taken already: the next one is to hear of it. */
   defer(error: number): void {
-    if (error !== -EAGAIN && !this.gone) this.#deferred = error
+    if (error === -EAGAIN || this.gone) return
+    this.#deferred = error
+    // No edge need come any more.
+    this.#engine.slots.set(this.#slot, READABLE)
   }
 
   /** One try of an ordinary read. */
@@ -300,6 +303,8 @@ export class Channel {
     wait.cancelled(this)
     if (first) {
       this.#engine.slots.words[this.#slot + (queue === this.#reads ? READ : WRITE)] = OP_NONE
+      // What was looked at is still there, and has had its edge.
+      if (wait.flags & MSG_PEEK) this.#engine.slots.set(this.#slot, READABLE)
       if (queue === this.#reads) this.#serveReads()
       else this.#serveWrites()
     }
