@@ -1,7 +1,7 @@
 /** connect(2), awaited and blocking. */
 import type { Address, Given } from '../data/address/address.js'
 import { SystemError } from '../data/errors.js'
-import { AF_UNSPEC, EAGAIN, ECONNABORTED, EINPROGRESS, EINTR } from '../data/kernel.js'
+import { AF_UNSPEC, EAGAIN, EBUSY, ECONNABORTED, EINPROGRESS, EINTR } from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import { native } from '../sys/binding.js'
 import { type Core, named } from './core.js'
@@ -25,6 +25,7 @@ export async function connect(
 }
 
 export function connectSync(core: Core, address: Given<Address>): void {
+  if (core.channel.writesWaiting) throw core.failure(-EBUSY, 'connect')
   const sockaddr = encodeNumeric(core.family, address) ?? encodeNamedSync(core.family, core.type, address)
   const wait = begin(core, sockaddr)
   if (wait !== null) block(core.channel, wait, 'write', core.limits.timeout)
