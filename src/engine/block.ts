@@ -12,6 +12,7 @@ import {
 } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { ASIDE_FLAGS, type Channel } from './channel.js'
+import { TRY_AT } from './engine.js'
 import { LATER, type Wait } from './wait.js'
 
 /**
@@ -36,7 +37,7 @@ export function block<T>(
   let moved = 0
   for (let fruitless = 0; ; fruitless++) {
     const value = ordinary ? channel.attempt(wait) : wait.attempt(channel)
-    if (value >= 0) return wait.result(value, 0)
+    if (value >= 0) return wait.result(value, TRY_AT)
     if (value !== -EAGAIN && value !== LATER) return broken(channel, wait, value)
     if (timeout === 0) return broken(channel, wait, -EAGAIN)
     if (wait.moved > moved) fruitless = 0

@@ -5,7 +5,7 @@
  */
 import { EAGAIN, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
-import { type Engine, engine } from './engine.js'
+import { type Engine, engine, TRY_AT } from './engine.js'
 import {
   ASIDE,
   OP_NONE,
@@ -89,7 +89,7 @@ export class Channel {
         if (limits.timeout === 0 && this.#engine.spend()) return this.#engine.later(() => this.#readNow(wait))
         const value = this.attempt(wait)
         if (value === LATER) return this.#queueForLater(wait, limits)
-        if (value !== -EAGAIN) return wait.complete(this, value, 0)
+        if (value !== -EAGAIN) return wait.complete(this, value, TRY_AT)
         if (limits.timeout !== 0) this.#engine.slots.clear(this.#slot, READABLE)
       }
     }
@@ -107,7 +107,7 @@ export class Channel {
   /** A call that may not wait, after the other work of the loop: even a loop of EAGAINs must not starve it. */
   #readNow(wait: Wait<unknown>): void {
     try {
-      wait.complete(this, this.#reads.head === null ? this.attempt(wait) : -EAGAIN, 0)
+      wait.complete(this, this.#reads.head === null ? this.attempt(wait) : -EAGAIN, TRY_AT)
     } catch (error) {
       wait.reject(error)
     }
@@ -165,7 +165,7 @@ export class Channel {
   /** A read of the error queue or of urgent data: it waits for no other, and none for it. */
   #readAside(wait: Wait<unknown>, limits: WaitLimits): void {
     const value = wait.attempt(this)
-    if (value !== -EAGAIN || limits.timeout === 0) return wait.complete(this, value, 0)
+    if (value !== -EAGAIN || limits.timeout === 0) return wait.complete(this, value, TRY_AT)
     this.#enqueue(this.#aside, wait, limits)
     this.#engine.slots.words[this.#slot + ASIDE] = 1
     if (this.#watched === 'no') this.#watch('reads')
@@ -273,7 +273,7 @@ export class Channel {
       wait.reject(error)
       return 0
     }
-    if (value !== -EAGAIN && value !== LATER) this.#settle(queue, wait, value, 0)
+    if (value !== -EAGAIN && value !== LATER) this.#settle(queue, wait, value, TRY_AT)
     return value
   }
 

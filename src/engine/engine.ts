@@ -12,10 +12,15 @@ const RESULT_WORDS = 5
 const SIDE_READ = 0
 const SIDE_WRITE = 1
 
-/** Room for received bytes. The front of it is what stays in the cache: few wake-ups use more. */
-const SLAB_SIZE = 256 * 1024
+/** Room for the bytes of a wake-up. The front of it is what stays in the cache: few wake-ups use more. */
+const BATCH_SIZE = 256 * 1024
 /** A read larger than this goes to a buffer of its own. */
 export const SLAB_READ: number = 64 * 1024
+/**
+ * Where calls made from JavaScript put an address and bytes: behind the batch's, which they must not touch, since its other
+ * results may not have been looked at yet.
+ */
+export const TRY_AT: number = BATCH_SIZE
 
 // Calls that succeed at once never leave the microtask queue, so a loop over them would keep timers and other sockets
 // waiting for ever. After this many, the clock is asked; after that long, the next one goes through the event loop.
@@ -38,9 +43,9 @@ function chooseWakeup(): Wakeup {
 
 class Engine {
   readonly slots: Slots = new Slots()
-  readonly slab: Buffer = Buffer.from(new ArrayBuffer(SLAB_SIZE))
-  /** The slab's front: where calls made from JavaScript have the kernel put an address. */
-  readonly slabName: Buffer = this.slab.subarray(0, NAME_SIZE)
+  readonly slab: Buffer = Buffer.from(new ArrayBuffer(BATCH_SIZE + NAME_SIZE + SLAB_READ))
+  /** Where calls made from JavaScript have the kernel put an address. */
+  readonly tryName: Buffer = this.slab.subarray(TRY_AT, TRY_AT + NAME_SIZE)
   readonly wakeup: Wakeup = chooseWakeup()
 
   readonly #results = new Int32Array(512 * RESULT_WORDS)
@@ -56,7 +61,7 @@ class Engine {
       this.wakeup === 'uv' ? 0 : 1,
       (count) => this.#dispatch(count),
       this.slots.words,
-      this.slab,
+      this.slab.subarray(0, BATCH_SIZE),
       this.#results,
     )
     if (opened < 0) throw new Error(`berkeley: the ${this.wakeup} engine did not start: ${errnoName(opened)}`)

@@ -2,7 +2,7 @@
 import type { Address } from '../data/address/address.js'
 import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
-import { SLAB_READ } from '../engine/engine.js'
+import { SLAB_READ, TRY_AT } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
@@ -41,10 +41,15 @@ abstract class Receiving<T> extends Reading<T> {
     return copy
   }
 
+  /** The memory for a call made from JavaScript, and where in it. */
   protected room(): Buffer {
     if (this.op !== OP_POLL) return this.core.engine.slab
     this.own ??= Buffer.allocUnsafeSlow(this.size)
     return this.own
+  }
+
+  protected get at(): number {
+    return this.op !== OP_POLL ? TRY_AT + this.head : 0
   }
 }
 
@@ -57,7 +62,7 @@ class PlainReceiving<T> extends Receiving<T> {
   }
 
   override attempt(channel: Channel): number {
-    return native.recv(channel.fd, this.room(), 0, this.size, this.flags)
+    return native.recv(channel.fd, this.room(), this.at, this.size, this.flags)
   }
 
   override result(value: number, at: number): T {
@@ -102,16 +107,8 @@ abstract class NamedReceiving<T> extends Receiving<T> {
   }
 
   override attempt(channel: Channel): number {
-    const { slabName } = this.core.engine
-    const room = this.room()
-    return native.recvfrom(
-      channel.fd,
-      room,
-      this.own === undefined ? NAME_SIZE : 0,
-      this.size,
-      this.flags,
-      slabName,
-    )
+    const { tryName } = this.core.engine
+    return native.recvfrom(channel.fd, this.room(), this.at, this.size, this.flags, tryName)
   }
 }
 
@@ -204,7 +201,7 @@ export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | 
   protected readonly syscall = 'recvfrom'
 
   protected override call(channel: Channel): number {
-    return native.recvfrom(channel.fd, this.into, 0, this.into.length, this.flags, this.core.engine.slabName)
+    return native.recvfrom(channel.fd, this.into, 0, this.into.length, this.flags, this.core.engine.tryName)
   }
 
   override result(value: number, at: number): [number, A | null] {
@@ -224,7 +221,7 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
   }
 
   override attempt(channel: Channel): number {
-    return native.accept(channel.fd, this.core.engine.slabName)
+    return native.accept(channel.fd, this.core.engine.tryName)
   }
 
   override result(value: number, at: number): [S, A] {

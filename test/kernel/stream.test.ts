@@ -13,9 +13,10 @@ import {
   SO_LINGER,
   SO_OOBINLINE,
   type Socket,
+  socketpair,
   TCP_NODELAY,
 } from 'berkeley'
-import { drain, fill, pair, streams, tcp, turns } from './matrix.js'
+import { drain, fill, pair, Several, streams, tcp, turns } from './matrix.js'
 
 const hashOf = async (from: Socket): Promise<[bytes: number, hash: string]> => {
   const hash = createHash('sha1')
@@ -305,5 +306,20 @@ describe('two recv calls at once', () => {
     await p.client.sendall('aabbcc')
     const third = p.server.recv(2)
     assert.deepEqual((await Promise.all([first, second, third])).map(String), ['aa', 'bb', 'cc'])
+  })
+})
+
+describe('several sockets ready at one wake-up', () => {
+  it('keep their bytes apart while a second read of the first one is served', async () => {
+    using several = new Several()
+    const pairs = [1, 2, 3].map(() => socketpair().map((each) => several.add(each)) as [Socket, Socket])
+    const waits = pairs.flatMap(([, to]) => [to.recv(5), to.recv(200)])
+    await turns()
+    for (const [i, [from]] of pairs.entries()) from.sendSync(String(i).repeat(105))
+    const got = await Promise.all(waits)
+    assert.deepEqual(
+      got.map(String),
+      pairs.flatMap((_, i) => [String(i).repeat(5), String(i).repeat(100)]),
+    )
   })
 })
