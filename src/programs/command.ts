@@ -38,8 +38,8 @@ export class Command implements Side {
       })
     })
     // Without a process there are no streams either.
-    const { stdin, stdout } = child as { stdin: Writable | null; stdout: Readable | null }
-    if (stdin === null || stdout === null) throw new Error(`${file} could not be started`)
+    const { stdin, stdout } = child as { stdin?: Writable | null; stdout?: Readable | null }
+    if (!stdin || !stdout) throw new Error(`${file} could not be started`)
     this.#stdin = stdin
     // A command need not read to the end: the rest is dropped.
     stdin.on('error', () => {})

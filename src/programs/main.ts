@@ -374,6 +374,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })
+// What nobody reads need not be told.
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()
