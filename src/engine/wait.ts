@@ -9,6 +9,8 @@ const capture = (resolve: (value: never) => void, reject: (reason: unknown) => v
   capturedReject = reject
 }
 
+const nobody = (): void => {}
+
 export interface WaitLimits {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds; null waits for ever. */
@@ -46,6 +48,9 @@ export abstract class Wait<T> {
     this.promise = new Promise<T>(capture as never)
     this.#resolve = capturedResolve
     this.#reject = capturedReject
+    // They hold the promise, and by it what it is resolved with: descriptors and memory would outlive their last user.
+    capturedResolve = nobody
+    capturedReject = nobody
   }
 
   protected resolve(value: T): void {
