@@ -59,7 +59,17 @@ export {
 } from './names/services.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
-export type { Message, MessageInto, MessageOut, SendFdsOptions } from './socket/message.js'
+export { type FileCallOptions, SocketFile, type Written } from './socket/file/file.js'
+export type { BinaryFileOptions, BinaryMode, FileMode, FileOptions, TextMode } from './socket/file/mode.js'
+export type {
+  Message,
+  Message,
+  MessageInto,
+  MessageInto,
+  MessageOut,
+  MessageOut,
+  SendFdsOptions,
+} from './socket/message.js'
 export { fromfd, type SocketOptions, socket, socketpair } from './socket/open.js'
 export { type ControlIn, OwnedFd } from './socket/owned.js'
 export type { MessageOptions, ReceivedFds } from './socket/reads.js'

@@ -297,6 +297,13 @@ export class Channel {
     this.#serveReads()
   }
 
+  /** Gives one wait up, which fails with `reason`; nothing where it has been settled. */
+  cancel(wait: Wait<unknown>, reason: unknown): void {
+    for (const queue of [this.#reads, this.#writes])
+      for (let each = queue.head; each !== null; each = each.next)
+        if (each === wait) return this.#cancel(queue, wait, reason)
+  }
+
   #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {
     const first = queue.head === wait && queue !== this.#aside
     this.#dequeue(queue, wait)

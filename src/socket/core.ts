@@ -59,6 +59,10 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** Files made from it that are open: the descriptor is, for as long as one is. */
+  files = 0
+  /** `close()` was called; with the last of the files the descriptor goes. */
+  closing = false
   /** A connect that was in progress has succeeded or failed, and connect(2) itself has not told yet. */
   connectDecided = false
   /** A descriptor that came from elsewhere may block: accept and connect have to see to that first. */

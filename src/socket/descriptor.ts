@@ -24,6 +24,15 @@ const forgotten = new FinalizationRegistry((channel: Channel) => {
   channel.close()
 })
 
+/** close(2), once the socket and every file made from it have been closed. */
+export function closeWhenUnused(core: Core): void {
+  if (!core.closing || core.files > 0 || core.channel.number < 0) return
+  forgotten.unregister(core)
+  const local = core.channel.close()
+  // The descriptor is gone in any case; what a failed close can tell of is nobody's bytes on a socket.
+  if (local < 0 && local !== -k.ECONNRESET && local !== -k.EINTR) throw core.failure(local, 'close')
+}
+
 /** What the verbs in the files beside share of a socket, and nobody else sees. */
 export let coreOf: <A extends Address>(socket: Descriptor<A>) => Core
 
@@ -197,14 +206,13 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   /**
    * close(2). Pending waits fail with ECANCELED; closing twice does nothing. Bytes that were sent but not yet
    * acknowledged go on to the peer, unless bytes were left unread (TCP resets then) or SO_LINGER says otherwise.
+   *
+   * While a file that `makefile` made is open, nothing of this happens before the last of them is closed; until then the
+   * socket works on, as in Python.
    */
   close(): void {
-    const core = this.#core
-    if (core.channel.number < 0) return
-    forgotten.unregister(core)
-    const local = core.channel.close()
-    // The descriptor is gone in any case; what a failed close can tell of is nobody's bytes on a socket.
-    if (local < 0 && local !== -k.ECONNRESET && local !== -k.EINTR) throw core.failure(local, 'close')
+    this.#core.closing = true
+    closeWhenUnused(this.#core)
   }
 
   [Symbol.dispose](): void {
@@ -226,6 +234,7 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     const remote = channel.number < 0 ? peer : (this.#core.known('getpeername') ?? peer)
     if (remote !== undefined) parts.push(`remote ${formatAddress(remote)}`)
     if (this.#core.listening) parts.push('listening')
+    if (this.#core.closing && channel.number >= 0) parts.push('closed but for its files')
     if (limits.timeout !== null) parts.push(`timeout ${limits.timeout} ms`)
     return `Socket <${parts.join(', ')}>`
   }

@@ -9,6 +9,16 @@ import { BlockingSocket } from './blocking.js'
 import { connect, connectErrno } from './connect.js'
 import type { CallOptions } from './core.js'
 import { coreOf } from './descriptor.js'
+import { SocketFile } from './file/file.js'
+import {
+  type BinaryFileOptions,
+  type BinaryMode,
+  type FileMode,
+  type FileOptions,
+  natureOf,
+  type TextMode,
+} from './file/mode.js'
+import { Stream } from './file/stream.js'
 import { connections, Iteration } from './iterate.js'
 import { type Message, type MessageInto, type MessageOut, type SendFdsOptions, withFds } from './message.js'
 import { own } from './owned.js'
@@ -243,6 +253,25 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   /** As `chunks()`. A listening socket has `connections()`, a datagram socket `messages()` with the senders too. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
     return this.chunks()
+  }
+
+  /**
+   * A stream as a file, with Python's modes and options: strings line by line from 'r', 'w' and 'rw', Buffers from 'rb',
+   * 'wb' and 'rwb'. The descriptor stays open until this socket and each of its files are closed. Unlike Python's, a file
+   * is as good after a time-out as before, and one of a socket that may not wait fails with EAGAIN where it would.
+   */
+  makefile(mode?: TextMode, options?: FileOptions): SocketFile<string>
+  makefile(mode: BinaryMode, options?: BinaryFileOptions): SocketFile<Buffer>
+  makefile(mode?: FileMode, options?: BinaryFileOptions): SocketFile<string> | SocketFile<Buffer>
+  makefile(mode: FileMode = 'r', options: FileOptions = {}): SocketFile<string> | SocketFile<Buffer> {
+    const core = coreOf(this)
+    if (this.type !== k.SOCK_STREAM) throw new TypeError('makefile() is for streams')
+    this.#refuseListening('makefile')
+    const nature = natureOf(mode, options)
+    if (core.channel.gone) throw core.failure(-k.EBADF, 'makefile')
+    return nature.mode.includes('b')
+      ? new SocketFile(new Stream<Buffer>(core, nature))
+      : new SocketFile(new Stream<string>(core, nature))
   }
 
   #refuseListening(what: string): void {

@@ -501,6 +501,69 @@ step('Symbol.dispose Symbol.asyncDispose', 'inet', async () => {
   assert.deepEqual([a.fileno(), b.fileno()], [-1, -1])
 })
 
+// ── files ───────────────────────────────────────────────────────────────────────────────────────
+
+step('makefile', 'inet, text and bytes', async (own) => {
+  const { client, served } = await connected(own, AF_INET, loopback)
+  const text = client.makefile('rw', { newline: '\r\n' })
+  const bytes = served.makefile('rwb')
+  assert.equal(await text.write('grüß\n'), 5)
+  await text.writelines(['two\n', 'three\n'])
+  await text.flush()
+  assert.equal(`${await bytes.readline()}`, 'grüß\r\n')
+  assert.equal(`${await bytes.peek()}`.slice(0, 3), 'two')
+  assert.equal(`${await bytes.read1(3)}`, 'two')
+  const into = new Uint8Array(2)
+  assert.equal(await bytes.readInto(into), 2)
+  assert.deepEqual([...into], [13, 10])
+  assert.equal(`${bytes.readlineSync()}`, 'three\r\n')
+
+  bytes.writelinesSync([Buffer.from('a\r'), Buffer.from('\nb\r\nc')])
+  bytes.flushSync()
+  assert.equal(await text.read(1), 'a')
+  assert.equal(text.readSync(2), '\r\n')
+  assert.equal(bytes.writeSync(Buffer.from('\r\nx\r\ny')), 6)
+  bytes.closeSync()
+  served.close()
+  assert.deepEqual(text.readlinesSync(2), ['b\r\n'])
+  for await (const line of text) {
+    assert.equal(line, 'c\r\n')
+    break
+  }
+  for (const line of text) {
+    assert.equal(line, 'x\r\n')
+    break
+  }
+  assert.deepEqual(await text.readlines(), ['y'])
+  assert.equal(await text.read(), '')
+  await text.close()
+})
+
+step('makefile close', 'unix, a socket closed before its files', async (own) => {
+  const [a, b] = socketpair().map(own)
+  const reader = a.makefile('rb')
+  const writer = a.makefile('w')
+  a.close()
+  assert.ok(a.fileno() >= 0 && a.fileno() === reader.fileno())
+  const held = [reader.mode, reader.readable(), reader.writable(), reader.seekable(), reader.closed]
+  assert.deepEqual(held, ['rb', true, false, false, false])
+  b.sendallSync('12345')
+  assert.equal(`${reader.readSync(2)}${reader.read1Sync()}`, '12345')
+  b.sendallSync('678')
+  assert.equal(`${reader.peekSync()}`, '678')
+  assert.equal(reader.readIntoSync(new Uint8Array(3)), 3)
+  const waiting = codeOf(() => reader.readline())
+  await reader.close()
+  assert.equal(await waiting, 'ECANCELED')
+  assert.equal(await codeOf(() => reader.readline()), 'EBADF')
+  writer.writeSync('bye')
+  writer[Symbol.dispose]()
+  assert.equal(a.fileno(), -1)
+  assert.equal(`${b.recvSync(10)}`, 'bye')
+  assert.equal(b.recvSync(10).length, 0)
+  await writer[Symbol.asyncDispose]()
+})
+
 // ── errors ──────────────────────────────────────────────────────────────────────────────────────
 
 step('connect connectEx errnoName', 'refused', async (own) => {
