@@ -63,10 +63,7 @@ export { type FileCallOptions, SocketFile, type Written } from './socket/file/fi
 export type { BinaryFileOptions, BinaryMode, FileMode, FileOptions, TextMode } from './socket/file/mode.js'
 export type {
   Message,
-  Message,
   MessageInto,
-  MessageInto,
-  MessageOut,
   MessageOut,
   SendFdsOptions,
 } from './socket/message.js'
