@@ -2,21 +2,29 @@
 import {
   AF_INET,
   type Credentials,
+  ICMP_FILTER,
   IP_ADD_MEMBERSHIP,
+  IP_MSFILTER,
+  IP_MULTICAST_IF,
   IP_TTL,
   IPPROTO_TCP,
   IPV6_JOIN_GROUP,
   type Option,
   type Readable,
+  SO_ATTACH_FILTER,
   SO_BINDTODEVICE,
+  SO_COOKIE,
+  SO_DETACH_FILTER,
   SO_ERROR,
   SO_LINGER,
   SO_PEERCRED,
   SO_REUSEADDR,
   SO_TYPE,
   SOL_SOCKET,
+  type SourceFilter,
   socket,
   TCP_CONGESTION,
+  TCP_INFO,
   TCP_NODELAY,
   type Writable,
 } from 'berkeley'
@@ -38,6 +46,21 @@ export function typed(): void {
   const credentials = s.getsockopt(SO_PEERCRED)
   true satisfies Same<typeof credentials, Credentials>
   credentials.pid satisfies number
+  s.setsockopt(SO_ATTACH_FILTER, [{ code: 6, k: 0 }])
+  s.setsockopt(SO_DETACH_FILTER, true)
+  s.setsockopt(IP_MULTICAST_IF, 1)
+  const via = s.getsockopt(IP_MULTICAST_IF)
+  true satisfies Same<typeof via, string>
+  s.setsockopt(IP_MSFILTER, { group: '232.0.0.1', mode: 'include', sources: ['192.0.2.1'] })
+  const filter = s.getsockopt(IP_MSFILTER, { group: '232.0.0.1' })
+  true satisfies Same<typeof filter, SourceFilter>
+  s.setsockopt(ICMP_FILTER, { pass: [0] })
+  s.getsockopt(ICMP_FILTER).block satisfies readonly number[]
+  const info = s.getsockopt(TCP_INFO)
+  info.rtt satisfies number
+  // @ts-expect-error not on every kernel
+  info.minRtt satisfies number
+  s.getsockopt(SO_COOKIE) satisfies bigint
   const device = s.getsockopt(SO_BINDTODEVICE)
   true satisfies Same<typeof device, string>
 }
@@ -78,6 +101,22 @@ export function refused(): void {
   s.setsockopt(IP_TTL, true)
   // @ts-expect-error wrong value
   s.setsockopt(TCP_CONGESTION, 5)
+  // @ts-expect-error write-only
+  s.getsockopt(SO_ATTACH_FILTER)
+  // @ts-expect-error read-only
+  s.setsockopt(TCP_INFO, {})
+  // @ts-expect-error only true: the call itself is what counts
+  s.setsockopt(SO_DETACH_FILTER, false)
+  // @ts-expect-error a question is wanting
+  s.getsockopt(IP_MSFILTER)
+  // @ts-expect-error the group is wanting
+  s.getsockopt(IP_MSFILTER, {})
+  // @ts-expect-error the sources are wanting
+  s.setsockopt(IP_MSFILTER, { group: '232.0.0.1', mode: 'include' })
+  // @ts-expect-error no question
+  s.getsockopt(SO_REUSEADDR, { group: '232.0.0.1' })
+  // @ts-expect-error one of both
+  s.setsockopt(ICMP_FILTER, { block: [1], pass: [2] })
   // @ts-expect-error a group is wanting
   s.setsockopt(IP_ADD_MEMBERSHIP, { interface: 1 })
   // @ts-expect-error an IPv6 interface goes by its index

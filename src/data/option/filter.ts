@@ -6,6 +6,7 @@ import {
   flag,
   getUint,
   int,
+  type Known,
   type Option,
   object,
   option,
@@ -34,7 +35,7 @@ const INSTRUCTIONS = 4096
 
 const instructions = {
   size: size * INSTRUCTIONS,
-  decode: (bytes: Uint8Array): readonly Required<FilterInstruction>[] => {
+  decode: (bytes: Uint8Array): readonly Known<FilterInstruction>[] => {
     const view = viewOf(bytes, Math.ceil(bytes.length / size) * size, 'sock_filter[]')
     return Array.from({ length: bytes.length / size }, (_, i) => {
       const at = ([offset, width]: readonly [number, number]): number =>
@@ -71,7 +72,7 @@ export const SO_ATTACH_FILTER: Writable<readonly FilterInstruction[]> = writable
   instructions,
 )
 /** The program that is attached, [] for none; EACCES where it is eBPF. */
-export const SO_GET_FILTER: Readable<readonly Required<FilterInstruction>[]> = readable(
+export const SO_GET_FILTER: Readable<readonly Known<FilterInstruction>[]> = readable(
   SOL,
   k.SO_GET_FILTER,
   'SO_GET_FILTER',

@@ -9,6 +9,7 @@ import {
   getUint,
   int,
   integer,
+  type Known,
   netInt,
   type Option,
   object,
@@ -225,7 +226,7 @@ export interface PathMtu {
   readonly mtu: number
 }
 
-/** The path's MTU of a connected socket, RFC 3542 §11.4. */
+/** The path's MTU of a connected socket, RFC 3542 §11.4; Linux leaves the address out: '::'. */
 export const IPV6_PATHMTU: Readable<PathMtu> = readable(IPV6, k.IPV6_PATHMTU, 'IPV6_PATHMTU', {
   size: ip6_mtuinfo.size,
   decode: (bytes) => {
@@ -256,7 +257,7 @@ export interface FlowLabelRequest {
 }
 
 /** A label that a connection uses. */
-export type FlowLabel = Required<Omit<FlowLabelRequest, 'action' | 'flags'>>
+export type FlowLabel = Known<Omit<FlowLabelRequest, 'action' | 'flags'>>
 
 /**
  * Flow labels of this socket, RFC 6437; `connect` and `sendto` with a `flowinfo` use them. getsockopt tells of the

@@ -50,6 +50,9 @@ export interface Shape<T> {
   encode(value: T): Uint8Array
 }
 
+/** What is read where it may be left out when it is set. */
+export type Known<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> }
+
 export function option<T>(level: number, number: number, name: string, shape: Shape<T>): Option<T> {
   return Object.freeze({ name, level, option: number, ...shape })
 }

@@ -129,8 +129,8 @@ export const SO_PREFER_BUSY_POLL: Option<boolean> = option(
   'SO_PREFER_BUSY_POLL',
   flag,
 )
-/** Packets taken by one busy poll. Above 8 needs CAP_NET_ADMIN; read back as 16 bits. */
-export const SO_BUSY_POLL_BUDGET: Option<number> = option(
+/** Packets taken by one busy poll. Above 8 needs CAP_NET_ADMIN. */
+export const SO_BUSY_POLL_BUDGET: Writable<number> = writable(
   SOL,
   k.SO_BUSY_POLL_BUDGET,
   'SO_BUSY_POLL_BUDGET',

@@ -6,6 +6,7 @@ import {
   getBits,
   getUint,
   integer,
+  type Known,
   type Option,
   object,
   option,
@@ -230,7 +231,7 @@ export const TCP_AO_INFO: Option<AoInfo> = option(TCP, k.TCP_AO_INFO, 'TCP_AO_IN
 })
 
 /** struct tcp_ao_getsockopt: one key as it is, with its counters of segments. `nkeys` is how many there are that fit the question. */
-export interface AoKeyState extends Required<AoKeyId> {
+export interface AoKeyState extends Known<AoKeyId> {
   readonly nkeys: number
   readonly algName: string
   readonly key: Uint8Array
