@@ -34,12 +34,19 @@ typedef struct {
   size_t length;
 } bytes;
 
+typedef struct {
+  int32_t *data;
+  size_t length;
+} words;
+
 bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name, size_t count);
 /* Of 32 bits, signed or not. */
 int32_t args_int(args *a, size_t index);
 /* Of 53 bits, not negative. */
 int64_t args_size(args *a, size_t index);
 bytes args_bytes(args *a, size_t index);
+/* An Int32Array. */
+words args_words(args *a, size_t index);
 /* The part [offset, offset + length) of the bytes at `index`; offset and length are the next two arguments. */
 bytes args_range(args *a, size_t index);
 /* The memory of an array of Uint8Arrays, as many as one system call takes. Fetching the elements may run JavaScript (an

@@ -60,6 +60,21 @@ bytes args_bytes(args *a, size_t index) {
   return b;
 }
 
+words args_words(args *a, size_t index) {
+  words none = { NULL, 0 };
+  if (a->failed) return none;
+  napi_typedarray_type type = (napi_typedarray_type)-1;
+  void *data = NULL;
+  size_t length = 0;
+  if (napi_get_typedarray_info(a->env, a->value[index], &type, &length, &data, NULL, NULL) != napi_ok ||
+      type != napi_int32_array) {
+    args_reject(a, index, "an Int32Array");
+    return none;
+  }
+  words w = { data, data == NULL ? 0 : length };
+  return w;
+}
+
 void args_buffers(args *a, size_t index, buffers *b) {
   static const char expected[] = "an array of at most 1024 Uint8Arrays";
   napi_value element[MAX_BUFFERS];

@@ -58,6 +58,27 @@ export interface Native {
     sockaddr: Uint8Array,
     control: Uint8Array,
   ): Outcome
+  /**
+   * Messages into `stride` bytes of `memory` each: a name buffer, a control buffer of `room`, the data; their sizes into
+   * `lengths`. At most 256.
+   */
+  recvmmsg(
+    fd: number,
+    memory: Uint8Array,
+    stride: number,
+    room: number,
+    lengths: Int32Array,
+    flags: number,
+  ): Outcome
+  /** `rows`: six int32 a message, offset and length in `memory` of its data, sockaddr and control messages. */
+  sendmmsg(
+    fd: number,
+    memory: Uint8Array,
+    rows: Int32Array,
+    first: number,
+    count: number,
+    flags: number,
+  ): Outcome
   sendfile(out: number, from: number, offset: number, count: number): Outcome
   shutdown(fd: number, how: number): Outcome
   close(fd: number): Outcome

@@ -68,6 +68,7 @@ type Kind =
   | 'int'
   | 'bytes'
   | 'buffers'
+  | 'words'
   | 'range'
   | 'name'
   | 'address'
@@ -93,6 +94,8 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   sendto: ['fd', 'bytes', 'range', 'range', 'int', 'address'],
   recvmsg: ['fd', 'buffers', 'int', 'name', 'bytes'],
   sendmsg: ['fd', 'buffers', 'int', 'address', 'bytes'],
+  recvmmsg: ['fd', 'bytes', 'range', 'range', 'words', 'int'],
+  sendmmsg: ['fd', 'bytes', 'words', 'range', 'range', 'int'],
   sendfile: ['fd', 'fd', 'range', 'range'],
   shutdown: ['fd', 'int'],
   close: ['fd'],
@@ -158,6 +161,10 @@ function good(kind: Kind): unknown {
       return new Uint8Array(random.pick([0, 4, 8, 64, 2000]))
     case 'buffers':
       return buffers()
+    case 'words':
+      return Int32Array.from({ length: random.pick([0, 6, 12, 3000]) }, () =>
+        random.chance(0.9) ? random.below(9) : random.pick([-1, 2 ** 31 - 1, 5000]),
+      )
     case 'range':
       return random.below(70)
     case 'name':
