@@ -57,6 +57,7 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export { ReceiveBatch, type ReceiveBatchOptions } from './socket/batch.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
 export { type FileCallOptions, SocketFile, type Written } from './socket/file/file.js'
@@ -70,6 +71,7 @@ export type {
 export { fromfd, type SocketOptions, socket, socketpair } from './socket/open.js'
 export { type ControlIn, OwnedFd } from './socket/owned.js'
 export type { MessageOptions, ReceivedFds } from './socket/reads.js'
+export { SendBatch, type SendBatchOptions } from './socket/sendbatch.js'
 export type { SendfileOptions } from './socket/sendfile.js'
 export { type IterateOptions, type MessageIterateOptions, Socket } from './socket/socket.js'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/timeout.js'

@@ -39,6 +39,8 @@ export class SystemError extends Error {
   declare readonly option?: string
   /** How many bytes a failed `sendall` had handed over before. */
   declare bytesSent?: number
+  /** How many messages a failed `sendmmsg` had handed over: the one behind them is what it failed with. */
+  declare messagesSent?: number
 
   constructor(errno: number, failure: Failure, text?: string) {
     const code = errnoName(errno)

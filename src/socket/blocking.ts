@@ -2,12 +2,15 @@
 import type { Address, Given } from '../data/address/address.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
+import { flagsOf } from './arguments.js'
+import { FillBatch, type ReceiveBatch } from './batch.js'
 import { connectErrno, connectSync } from './connect.js'
 import type { CallOptions } from './core.js'
 import { coreOf, Descriptor } from './descriptor.js'
 import { type Message, type MessageInto, type MessageOut, type SendFdsOptions, withFds } from './message.js'
 import * as reads from './reads.js'
-import { sendallSync, sendmsgSync, sendSync } from './send.js'
+import { sendallSync, sendBatchSync, sendmsgSync, sendSync } from './send.js'
+import type { SendBatch } from './sendbatch.js'
 import { type SendfileOptions, sendfileSync } from './sendfile.js'
 
 /** Options of a blocking call: those of its twin without the signal, which could not strike meanwhile. */
@@ -73,6 +76,11 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
     return this.#read(reads.recvFds<A>(coreOf(this), size, count, call))
   }
 
+  /** `recvmmsg`, blocking. */
+  recvmmsgSync(batch: ReceiveBatch<A> | ReceiveBatch, call?: SyncOptions): number {
+    return this.#read(new FillBatch<A>(coreOf(this), batch, flagsOf(call)))
+  }
+
   /** `send`, blocking. */
   sendSync(data: Uint8Array | string, call?: SyncOptions): number {
     return sendSync(coreOf(this), data, call)
@@ -91,6 +99,11 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
   /** `sendmsg`, blocking. */
   sendmsgSync(message: MessageOut<A>, call?: SyncOptions): number {
     return sendmsgSync(coreOf(this), message as MessageOut<Address>, call)
+  }
+
+  /** `sendmmsg`, blocking. */
+  sendmmsgSync(batch: SendBatch<A>, call?: SyncOptions & { readonly from?: number | undefined }): number {
+    return sendBatchSync(coreOf(this), batch as unknown as SendBatch<never>, call)
   }
 
   /** `sendFds`, blocking. */

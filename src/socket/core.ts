@@ -59,6 +59,8 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** The largest datagram that several of may go out as one (UDP_SEGMENT): less once the kernel has refused. */
+  segmentMost = 65507
   /** Files made from it that are open: the descriptor is, for as long as one is. */
   files = 0
   /** `close()` was called; with the last of the files the descriptor goes. */

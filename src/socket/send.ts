@@ -9,6 +9,7 @@ import { flagsOf, toBuffers, toBytes } from './arguments.js'
 import type { CallOptions, Core } from './core.js'
 import { type MessageOut, NONE, SendMessage } from './message.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
+import { type SendBatch, SendMessages } from './sendbatch.js'
 import { SEND_FLAGS, Send, Sendall, sendSize, type Writing } from './transmit.js'
 
 const DONE: Promise<void> = Promise.resolve()
@@ -152,6 +153,20 @@ function outgoing(
   const encoded = control.length === 0 ? NONE : encodeControl(core.family, control)
   const flags = flagsOf(call) | SEND_FLAGS
   return (sockaddr) => new SendMessage(core, buffers, flags, sockaddr, encoded)
+}
+
+type BatchOptions = CallOptions & { readonly from?: number | undefined }
+
+const batchWait = (core: Core, batch: SendBatch<never>, call: BatchOptions | undefined): SendMessages =>
+  new SendMessages(core, batch, call?.from ?? 0, flagsOf(call) | SEND_FLAGS)
+
+export async function sendBatch(core: Core, batch: SendBatch<never>, call?: BatchOptions): Promise<number> {
+  if (call?.signal?.aborted) throw call.signal.reason
+  return start(core, batchWait(core, batch, call), call?.signal)
+}
+
+export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchOptions): number {
+  return blockWrite(core, batchWait(core, batch, call))
 }
 
 /** Tries at once, unless others wait before it. */

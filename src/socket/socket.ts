@@ -4,7 +4,8 @@ import * as k from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
-import { checkControlSize, checkSize } from './arguments.js'
+import { checkControlSize, checkSize, flagsOf } from './arguments.js'
+import { FillBatch, NextBatch, ReceiveBatch, type ReceiveBatchOptions } from './batch.js'
 import { BlockingSocket } from './blocking.js'
 import { connect, connectErrno } from './connect.js'
 import type { CallOptions } from './core.js'
@@ -25,7 +26,8 @@ import { own } from './owned.js'
 import type { MessageOptions, ReceivedFds } from './reads.js'
 import * as reads from './reads.js'
 import { Accept, Chunk, NextMessage, NextWholeMessage } from './receive.js'
-import { send, sendall, sendmsg, sendto } from './send.js'
+import { send, sendall, sendBatch, sendmsg, sendto } from './send.js'
+import type { SendBatch } from './sendbatch.js'
 import { type SendfileOptions, sendfile } from './sendfile.js'
 
 /** Options of an iteration. */
@@ -168,6 +170,14 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     }
   }
 
+  /**
+   * recvmmsg(2): the datagrams that are there, at least one, into a batch that is used again and again: how many it has
+   * then. Nothing is allocated, and the batch's views are good until it is filled the next time.
+   */
+  recvmmsg(batch: ReceiveBatch<A> | ReceiveBatch, call?: CallOptions): Promise<number> {
+    return this.#read(call, () => new FillBatch<A>(coreOf(this), batch, flagsOf(call)))
+  }
+
   // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
   /** send(2): how many of the bytes the kernel took. Do not change them before it resolves. */
@@ -194,6 +204,18 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    */
   sendmsg(message: MessageOut<A>, call?: CallOptions): Promise<number> {
     return sendmsg(coreOf(this), message as MessageOut<Address>, call)
+  }
+
+  /**
+   * sendmmsg(2) until all messages of the batch are sent: how many they were. Runs of UDP datagrams of one size to one receiver
+   * go out as one message each, which the kernel takes apart (UDP_SEGMENT). `from` is the first message to send. An error
+   * carries `messagesSent`: the one behind them failed. Do not change the batch before it resolves.
+   */
+  sendmmsg(
+    batch: SendBatch<A>,
+    call?: CallOptions & { readonly from?: number | undefined },
+  ): Promise<number> {
+    return sendBatch(coreOf(this), batch as unknown as SendBatch<never>, call)
   }
 
   /**
@@ -240,6 +262,19 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     return new Iteration(core, options.signal, () =>
       controlSize === 0 ? new NextMessage<A>(core, size) : new NextWholeMessage<A>(core, size, controlSize),
     )
+  }
+
+  /**
+   * Batches of datagrams, for ever: the same one each time, filled anew, which is what makes it fast. What is to outlive the
+   * step must be copied (`batch.copy(i)`).
+   */
+  batches(
+    options: ReceiveBatchOptions & Pick<IterateOptions, 'signal'> = {},
+  ): AsyncIterableIterator<ReceiveBatch<A>> {
+    this.#refuseListening('batches')
+    if (this.type === k.SOCK_STREAM) throw new TypeError('batches() is for datagrams: a stream has chunks()')
+    const batch = new ReceiveBatch<A>(options)
+    return new Iteration(coreOf(this), options.signal, () => new NextBatch<A>(coreOf(this), batch))
   }
 
   /**

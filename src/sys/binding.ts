@@ -137,6 +137,8 @@ export const NAME_SIZE: number = NAME_HEAD + 128
 export const CONTROL_HEAD = 8
 /** UIO_MAXIOV: as many buffers as recvmsg and sendmsg take. */
 export const MAX_BUFFERS = 1024
+/** As many messages as one recvmmsg or sendmmsg takes (native/message.c). */
+export const MAX_MESSAGES = 256
 
 function load(): Native {
   const path = find()

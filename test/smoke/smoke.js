@@ -31,6 +31,8 @@ const {
   MSG_TRUNC,
   MSG_WAITALL,
   OwnedFd,
+  ReceiveBatch,
+  SendBatch,
   Socket,
   SHUT_WR,
   SO_KEEPALIVE,
@@ -308,6 +310,26 @@ for (const [where, family, address] of datagrams)
       assert.equal(`${b.recvmsgSync(9, { controlSize: CMSG_SPACE(4) }).data}`, 'y')
     },
   )
+
+for (const [where, family, address] of datagrams)
+  step('sendmmsg recvmmsg sendmmsgSync recvmmsgSync batches', where, async (own) => {
+    const a = bound(own, family, address())
+    const b = bound(own, family, address())
+    const out = new SendBatch(family)
+    for (const text of ['one', 'two', 'three']) assert.ok(out.add(text, b.getsockname()))
+    assert.equal(await a.sendmmsg(out), 3)
+    assert.equal(a.sendmmsgSync(out), 3)
+    const batch = new ReceiveBatch({ messages: 3 })
+    assert.equal(await b.recvmmsg(batch), 3)
+    assert.deepEqual([`${batch.view(1)}`, `${batch.copy(2)}`], ['two', 'three'])
+    assert.deepEqual(batch.address(0), a.getsockname())
+    assert.equal(b.recvmmsgSync(batch), 3)
+    await a.sendmmsg(out)
+    for await (const each of b.batches()) {
+      assert.equal(`${each.view(0)}`, 'one')
+      break
+    }
+  })
 
 step('sendFds recvFds sendFdsSync recvFdsSync OwnedFd', 'unix', async (own) => {
   const [a, b] = socketpair().map(own)
