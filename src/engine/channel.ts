@@ -3,9 +3,9 @@
  * head of a queue is armed in the slot; the others wait for it. Reads of the error queue and of urgent data stand
  * aside: they wait for what the ordinary reads do not take.
  */
-import { EAGAIN, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
+import { EAGAIN, EBUSY, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
-import { type Engine, engine, TRY_AT } from './engine.js'
+import { type Engine, engine, TRY_AT, VIEW_AT } from './engine.js'
 import {
   ASIDE,
   OP_NONE,
@@ -67,6 +67,11 @@ export class Channel {
     return this.#reads.head !== null
   }
 
+  /** Whether what is read goes to a handler. */
+  get shows(): boolean {
+    return this.#reads.head?.stays === true
+  }
+
   get writesWaiting(): boolean {
     return this.#writes.head !== null
   }
@@ -93,7 +98,9 @@ export class Channel {
         if (limits.timeout !== 0) this.#engine.slots.clear(this.#slot, READABLE)
       }
     }
-    if (limits.timeout === 0) return wait.complete(this, -EAGAIN, 0)
+    // A handler takes all there is: nothing would ever be left for this one.
+    if (this.shows) return wait.complete(this, -EBUSY, TRY_AT)
+    if (limits.timeout === 0) return wait.complete(this, -EAGAIN, TRY_AT)
     this.#enqueue(this.#reads, wait, limits)
     if (this.#reads.head === wait) this.#armRead()
   }
@@ -118,14 +125,32 @@ export class Channel {
     const wait = this.#reads.head
     if (wait === null) return
     if (wait.op === OP_POLL) return this.#serveReads()
-    this.#settle(this.#reads, wait, value, at)
+    if (wait.stays) wait.complete(this, value, at)
+    else this.#settle(this.#reads, wait, value, at)
     if (this.#reads.head !== null) this.#serveReads()
+  }
+
+  /** Puts a handler at the end of the reads. What is there already comes in a coming turn: nobody is called back at once. */
+  show(wait: Wait<unknown>): void {
+    this.#enqueue(this.#reads, wait, { timeout: null })
+    this.#engine.later(() => this.#serveReads())
+  }
+
+  /** The handler's patience is over, or the handler: it gets no more. */
+  goOn(wait: Wait<unknown>, over: boolean): void {
+    wait.patient = false
+    if (over && this.#reads.head === wait) {
+      this.#dequeue(this.#reads, wait)
+      this.#engine.slots.words[this.#slot + READ] = OP_NONE
+    }
+    if (!this.gone) this.#serveReads()
   }
 
   /** Serves waiting reads for as long as the socket has something for them. */
   #serveReads(): void {
     const { slots } = this.#engine
     for (let wait = this.#reads.head; wait !== null; wait = this.#reads.head) {
+      if (wait.patient) return
       if ((slots.state(this.#slot) & READABLE) === 0) return this.#armRead()
       if (this.#engine.spend()) return this.#engine.later(() => this.#serveReads())
       const value = this.#serve(this.#reads, wait)
@@ -273,7 +298,9 @@ export class Channel {
       wait.reject(error)
       return 0
     }
-    if (value !== -EAGAIN && value !== LATER) this.#settle(queue, wait, value, TRY_AT)
+    if (value === -EAGAIN || value === LATER) return value
+    if (wait.stays) wait.complete(this, value, VIEW_AT)
+    else this.#settle(queue, wait, value, TRY_AT)
     return value
   }
 

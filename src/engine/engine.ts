@@ -21,6 +21,8 @@ export const SLAB_READ: number = 64 * 1024
  * results may not have been looked at yet.
  */
 export const TRY_AT: number = BATCH_SIZE
+/** The same for bytes that are shown to a handler, who makes calls of its own meanwhile. */
+export const VIEW_AT: number = TRY_AT + NAME_SIZE + SLAB_READ
 
 // Calls that succeed at once never leave the microtask queue, so a loop over them would keep timers and other sockets
 // waiting for ever. After this many, the clock is asked; after that long, the next one goes through the event loop.
@@ -43,13 +45,15 @@ function chooseWakeup(): Wakeup {
 
 class Engine {
   readonly slots: Slots = new Slots()
-  readonly slab: Buffer = Buffer.from(new ArrayBuffer(BATCH_SIZE + NAME_SIZE + SLAB_READ))
+  readonly slab: Buffer = Buffer.from(new ArrayBuffer(VIEW_AT + SLAB_READ))
   /** Where calls made from JavaScript have the kernel put an address. */
   readonly tryName: Buffer = this.slab.subarray(TRY_AT, TRY_AT + NAME_SIZE)
   readonly wakeup: Wakeup = chooseWakeup()
 
   readonly #results = new Int32Array(512 * RESULT_WORDS)
   readonly #channels: (Channel | undefined)[] = []
+  /** Where in the results those are that go to handlers. */
+  readonly #shown: number[] = []
   readonly #taken = new Set<number>()
   #alive = 0
   #turnCalls = 0
@@ -132,12 +136,13 @@ class Engine {
   }
 
   /**
-   * Settles what the batch brought. Nothing in here runs code of the caller: promises are resolved and their
-   * reactions come later, so no result can find its wait gone.
+   * Settles what the batch brought. Promises are resolved and their reactions come later, so no result can find its wait
+   * gone. Handlers are the caller's code: they are called when all that is settled.
    */
   #dispatch(count: number): void {
     this.#beginTurn()
     const results = this.#results
+    let shown = 0
     for (let i = 0; i < count; i++) {
       const r = i * RESULT_WORDS
       const index = results[r] as number
@@ -146,10 +151,22 @@ class Engine {
         continue
       const value = results[r + 3] as number
       const side = results[r + 2]
-      if (side === SIDE_READ) channel.readResult(value, results[r + 4] as number)
-      else if (side === SIDE_WRITE) channel.writeResult(value)
-      else channel.serveAside()
+      if (side === SIDE_WRITE) channel.writeResult(value)
+      else if (side !== SIDE_READ) channel.serveAside()
+      else if (channel.shows) this.#shown[shown++] = r
+      else channel.readResult(value, results[r + 4] as number)
     }
+    for (let i = 0; i < shown; i++) this.#show(this.#shown[i] as number)
+  }
+
+  /** Calls the handler of a result, unless one before it has closed the socket. */
+  #show(r: number): void {
+    const results = this.#results
+    const index = results[r] as number
+    const channel = this.#channels[index]
+    if (channel === undefined || this.slots.words[this.slots.at(index) + GENERATION] !== results[r + 1])
+      return
+    channel.readResult(results[r + 3] as number, results[r + 4] as number)
   }
 }
 

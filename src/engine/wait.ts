@@ -33,6 +33,11 @@ export abstract class Wait<T> {
   /** Milliseconds until a write is tried again, where the kernel has no event to tell; 0 where it has. */
   retry = 0
 
+  /** Stays at the head of its queue from one result to the next: a handler, which has no promise. */
+  readonly stays: boolean = false
+  /** A handler has asked for patience: nothing is read for it. */
+  patient = false
+
   /** Bytes that went or came so far, of a call that takes several tries. */
   moved = 0
 

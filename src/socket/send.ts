@@ -55,6 +55,16 @@ export function send(
   }
 }
 
+export function trySend(core: Core, data: Uint8Array | string): number {
+  const { channel } = core
+  if (channel.writesWaiting) return 0
+  const bytes = toBytes(data)
+  const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), SEND_FLAGS)
+  if (value >= 0) return value
+  if (value === -EAGAIN) return 0
+  throw core.failure(value, 'send')
+}
+
 export function sendto(
   core: Core,
   data: Uint8Array | string,

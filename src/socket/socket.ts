@@ -26,9 +26,10 @@ import { own } from './owned.js'
 import type { MessageOptions, ReceivedFds } from './reads.js'
 import * as reads from './reads.js'
 import { Accept, Chunk, NextMessage, NextWholeMessage } from './receive.js'
-import { send, sendall, sendBatch, sendmsg, sendto } from './send.js'
+import { send, sendall, sendBatch, sendmsg, sendto, trySend } from './send.js'
 import type { SendBatch } from './sendbatch.js'
 import { type SendfileOptions, sendfile } from './sendfile.js'
+import { View, type ViewHandler } from './views.js'
 
 /** Options of an iteration. */
 export interface IterateOptions {
@@ -171,6 +172,22 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   }
 
   /**
+   * Gives all that comes on this stream to `handler`, until it ends, fails or is closed: the form for servers with very many
+   * connections. There is no promise and no copy for each piece: what `handler.view` gets is good only during the call.
+   * One handler serves any number of sockets. Other reads of this socket fail with EBUSY meanwhile. The time-out does not
+   * count; as with a pending `recv`, the process is kept alive (see `unref`).
+   */
+  recvViews(handler: ViewHandler<this>): void {
+    const core = coreOf(this)
+    if (core.listening) throw new TypeError('a listening socket has no views: use connections()')
+    if (core.type !== k.SOCK_STREAM)
+      throw new TypeError('recvViews() is for streams: datagrams have batches()')
+    if (typeof handler?.view !== 'function') throw new TypeError('expected a handler with a view() method')
+    if (core.channel.number < 0) throw core.failure(-k.EBADF, 'recv')
+    core.channel.show(new View(core, this, handler))
+  }
+
+  /**
    * recvmmsg(2): the datagrams that are there, at least one, into a batch that is used again and again: how many it has
    * then. Nothing is allocated, and the batch's views are good until it is filled the next time.
    */
@@ -196,6 +213,14 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    */
   sendall(data: Uint8Array | string, call?: CallOptions): Promise<void> {
     return sendall(coreOf(this), data, call)
+  }
+
+  /**
+   * send(2), at once or not at all: how many bytes the kernel took, 0 where it has no room or an earlier send still waits. No
+   * promise is made: for handlers. An empty `data` gives 0, too.
+   */
+  trySend(data: Uint8Array | string): number {
+    return trySend(coreOf(this), data)
   }
 
   /**

@@ -311,6 +311,21 @@ for (const [where, family, address] of datagrams)
     },
   )
 
+step('recvViews trySend', 'inet', async (own) => {
+  const { client, served } = await connected(own, AF_INET, loopback)
+  const over = new Promise((resolve, reject) => {
+    let text = ''
+    served.recvViews({
+      view: (_, bytes) => (text += bytes),
+      end: () => resolve(text),
+      error: (_, error) => reject(error),
+    })
+  })
+  assert.equal(client.trySend('shown'), 5)
+  client.shutdown(SHUT_WR)
+  assert.equal(await over, 'shown')
+})
+
 for (const [where, family, address] of datagrams)
   step('sendmmsg recvmmsg sendmmsgSync recvmmsgSync batches', where, async (own) => {
     const a = bound(own, family, address())

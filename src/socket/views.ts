@@ -1,0 +1,85 @@
+/** Handlers: the bytes of many streams without a promise, or a copy, for each. */
+import { MSG_DONTWAIT } from '../data/kernel.js'
+import type { Channel } from '../engine/channel.js'
+import { SLAB_READ, VIEW_AT } from '../engine/engine.js'
+import { OP_RECV } from '../engine/slots.js'
+import { native } from '../sys/binding.js'
+import type { Core } from './core.js'
+import { Reading } from './reading.js'
+
+/** What is called for the streams that are given to it: one object serves any number of them. */
+export interface ViewHandler<S> {
+  /**
+   * Bytes that have come, in memory of the library's that is good only until this returns: copy what is to be kept. A promise
+   * asks for patience: nothing more is read from this socket until it settles.
+   */
+  view(socket: S, bytes: Buffer): unknown
+  /** The stream has ended. The socket is still to be closed. */
+  end?(socket: S): void
+  /** Reading has failed, or `view` or `end` has thrown or rejected; nothing more is read. Without this the socket is closed. */
+  error?(socket: S, error: unknown): void
+}
+
+export interface Closable {
+  close(): void
+}
+
+/** A read that goes on for ever: each result is shown to the handler. */
+export class View<S extends Closable> extends Reading<void> {
+  override readonly op: number = OP_RECV
+  override readonly size: number = SLAB_READ
+  override readonly flags: number = MSG_DONTWAIT
+  override readonly stays: boolean = true
+  protected readonly syscall = 'recv'
+  readonly #socket: S
+  readonly #handler: ViewHandler<S>
+
+  constructor(core: Core, socket: S, handler: ViewHandler<S>) {
+    super(core)
+    this.#socket = socket
+    this.#handler = handler
+  }
+
+  override attempt(channel: Channel): number {
+    return native.recv(channel.fd, this.core.engine.slab, VIEW_AT, this.size, this.flags)
+  }
+
+  override result(): void {}
+
+  override complete(channel: Channel, value: number, at: number): void {
+    if (value > 0) return this.#show(channel, value, at)
+    // Closed here: its owner knows.
+    if (channel.gone) return
+    channel.goOn(this, true)
+    if (value < 0) return this.#fail(channel, this.failure(value))
+    try {
+      this.#handler.end?.(this.#socket)
+    } catch (error) {
+      this.#fail(channel, error)
+    }
+  }
+
+  #show(channel: Channel, value: number, at: number): void {
+    try {
+      const outcome = this.#handler.view(this.#socket, this.core.engine.slab.subarray(at, at + value))
+      if (typeof (outcome as PromiseLike<unknown> | undefined)?.then !== 'function') return
+      this.patient = true
+      void (outcome as PromiseLike<unknown>).then(
+        () => channel.goOn(this, false),
+        (error: unknown) => this.#fail(channel, error),
+      )
+    } catch (error) {
+      this.#fail(channel, error)
+    }
+  }
+
+  /** The handler hears of it; what it throws then is nobody's but the process's. */
+  #fail(channel: Channel, error: unknown): void {
+    channel.goOn(this, true)
+    const { error: tell } = this.#handler
+    queueMicrotask(() => {
+      if (tell === undefined) this.#socket.close()
+      else tell.call(this.#handler, this.#socket, error)
+    })
+  }
+}
