@@ -131,7 +131,7 @@ async function copy(
   for (let placed = true; sent < part.count; ) {
     const size = Math.min(part.count - sent, PIECE)
     wait.moved = sent
-    await input(core, part, wait, signal)
+    if (!placed) await input(core, part, wait, signal)
     let length: number
     try {
       length = await readAt(part.fd, buffer, size, placed ? part.offset + sent : null)
@@ -158,7 +158,7 @@ function copySync(core: Core, part: Part, wait: Sendfile): number {
   for (let placed = true; sent < part.count; ) {
     const size = Math.min(part.count - sent, PIECE)
     wait.moved = sent
-    if (!readable(part.fd, timeout)) throw wait.timedOut(core.channel, timeout as number)
+    if (!placed && !readable(part.fd, timeout)) throw wait.timedOut(core.channel, timeout as number)
     let length: number
     try {
       length = readSync(part.fd, buffer, 0, size, placed ? part.offset + sent : null)

@@ -16,7 +16,7 @@ import {
   type Socket,
   socketpair,
 } from 'berkeley'
-import { SO_TIMESTAMPNS_NEW, SOL_SOCKET } from '#data/kernel.js'
+import { IPPROTO_TCP, TCP_INQ } from '#data/kernel.js'
 import { type Case, pair, streams, tcp, turns } from './matrix.js'
 import { worker } from './threads.js'
 
@@ -110,8 +110,8 @@ for (const each of streams)
         // An abort.
         for (const piece of ['ef', '']) {
           const given = new AbortController()
-          const waiting = read(p.server, 5, MSG_WAITALL, given.signal)
           if (piece !== '') await p.client.send(piece)
+          const waiting = read(p.server, 5, MSG_WAITALL, given.signal)
           await turns()
           given.abort()
           if (piece === '') await assert.rejects(waiting, { name: 'AbortError' })
@@ -127,9 +127,9 @@ for (const each of streams)
 
       it(`${verb}: closed in the middle`, async () => {
         using p = await pair(each)
+        await p.client.send('ab')
         const waiting = read(p.server, 5)
         const behind = read(p.server, 5)
-        await p.client.send('ab')
         await turns()
         p.server.close()
         assert.equal(String(await waiting), 'ab')
@@ -274,16 +274,16 @@ it('with MSG_TRUNC TCP throws the bytes away: zeros, and nobody’s old memory',
   }
 })
 
-it('recvmsg goes on behind times, and stops behind descriptors and other people’s bytes', async () => {
+it('recvmsg goes on behind what TCP tells of each piece, and stops behind descriptors and other people’s bytes', async () => {
   using p = await tcp()
-  p.server.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1)
+  p.server.setsockopt(IPPROTO_TCP, TCP_INQ, 1)
   const waiting = p.server.recvmsg(4, { ...all, controlSize: 99 })
   for (const piece of ['ab', 'cd']) {
     await turns()
     await p.client.send(piece)
   }
   const { data, control } = await waiting
-  assert.deepEqual([String(data), control.map(({ kind }) => kind)], ['abcd', ['timestamp']])
+  assert.deepEqual([String(data), control.map(({ kind }) => kind)], ['abcd', ['tcpInq']])
   const [a, b] = socketpair()
   await a.send('one')
   await a.sendFds('two', [0])
