@@ -39,10 +39,10 @@ export function block<T>(
     const value = ordinary ? channel.attempt(wait) : wait.attempt(channel)
     if (value >= 0) return wait.result(value, TRY_AT)
     if (value !== -EAGAIN && value !== LATER) return broken(channel, wait, value)
-    if (timeout === 0) return broken(channel, wait, -EAGAIN)
     if (wait.moved > moved) fruitless = 0
     moved = wait.moved
-    if (value === LATER && performance.now() < end) continue
+    if (value === LATER && (timeout === 0 || performance.now() < end)) continue
+    if (timeout === 0) return broken(channel, wait, -EAGAIN)
     const pause = wait.retry > 0 || fruitless > 2 ? Math.min(2 ** fruitless, SLICE) : 0
     if (pause > 0 ? sleep(pause, end) : ready(channel.fd, events, end)) continue
     wait.cancelled(channel)

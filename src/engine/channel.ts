@@ -93,6 +93,7 @@ export class Channel {
           return this.#queueForLater(wait, limits)
         if (limits.timeout === 0 && this.#engine.spend()) return this.#engine.later(() => this.#readNow(wait))
         const value = this.attempt(wait)
+        if (value === LATER && limits.timeout === 0) return this.#readNow(wait)
         if (value === LATER) return this.#queueForLater(wait, limits)
         if (value !== -EAGAIN) return wait.complete(this, value, TRY_AT)
         if (limits.timeout !== 0) this.#engine.slots.clear(this.#slot, READABLE)
@@ -114,7 +115,11 @@ export class Channel {
   /** A call that may not wait, after the other work of the loop: even a loop of EAGAINs must not starve it. */
   #readNow(wait: Wait<unknown>): void {
     try {
-      wait.complete(this, this.#reads.head === null ? this.attempt(wait) : -EAGAIN, TRY_AT)
+      let value: number
+      // To its end, however long that takes: there is no other time for it.
+      do value = this.#reads.head === null ? this.attempt(wait) : -EAGAIN
+      while (value === LATER)
+      wait.complete(this, value, TRY_AT)
     } catch (error) {
       wait.reject(error)
     }

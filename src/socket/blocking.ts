@@ -43,42 +43,42 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
 
   /** `recv`, blocking. */
   recvSync(size: number, call?: SyncOptions): Buffer {
-    return this.#read(reads.recv(coreOf(this), size, call))
+    return this.#read(reads.recv(coreOf(this), size, call), call)
   }
 
   /** `recvInto`, blocking. */
   recvIntoSync(buffer: Uint8Array, call?: SyncOptions): number {
-    return this.#read(reads.recvInto(coreOf(this), buffer, call))
+    return this.#read(reads.recvInto(coreOf(this), buffer, call), call)
   }
 
   /** `recvfrom`, blocking. */
   recvfromSync(size: number, call?: SyncOptions): [Buffer, A | null] {
-    return this.#read(reads.recvfrom<A>(coreOf(this), size, call))
+    return this.#read(reads.recvfrom<A>(coreOf(this), size, call), call)
   }
 
   /** `recvfromInto`, blocking. */
   recvfromIntoSync(buffer: Uint8Array, call?: SyncOptions): [number, A | null] {
-    return this.#read(reads.recvfromInto<A>(coreOf(this), buffer, call))
+    return this.#read(reads.recvfromInto<A>(coreOf(this), buffer, call), call)
   }
 
   /** `recvmsg`, blocking. */
   recvmsgSync(size: number, call?: Sync<reads.MessageOptions>): Message<A> {
-    return this.#read(reads.recvmsg<A>(coreOf(this), size, call))
+    return this.#read(reads.recvmsg<A>(coreOf(this), size, call), call)
   }
 
   /** `recvmsgInto`, blocking. */
   recvmsgIntoSync(buffers: readonly Uint8Array[], call?: Sync<reads.MessageOptions>): MessageInto<A> {
-    return this.#read(reads.recvmsgInto<A>(coreOf(this), buffers, call))
+    return this.#read(reads.recvmsgInto<A>(coreOf(this), buffers, call), call)
   }
 
   /** `recvFds`, blocking. */
   recvFdsSync(size: number, count: number, call?: SyncOptions): reads.ReceivedFds<A> {
-    return this.#read(reads.recvFds<A>(coreOf(this), size, count, call))
+    return this.#read(reads.recvFds<A>(coreOf(this), size, count, call), call)
   }
 
   /** `recvmmsg`, blocking. */
   recvmmsgSync(batch: ReceiveBatch<A> | ReceiveBatch, call?: SyncOptions): number {
-    return this.#read(new FillBatch<A>(coreOf(this), batch, flagsOf(call)))
+    return this.#read(new FillBatch<A>(coreOf(this), batch, flagsOf(call)), call)
   }
 
   /** `send`, blocking. */
@@ -116,8 +116,8 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
     return sendfileSync(coreOf(this), file, options)
   }
 
-  #read<T>(wait: Wait<T>): T {
+  #read<T>(wait: Wait<T>, call: SyncOptions | undefined): T {
     const core = coreOf(this)
-    return block(core.channel, wait, 'read', core.limits.timeout)
+    return block(core.channel, wait, 'read', core.limitsOf(call).timeout)
   }
 }

@@ -13,6 +13,7 @@ import {
   F_SETFL,
   FD_CLOEXEC,
   IPPROTO_TCP,
+  MSG_DONTWAIT,
   O_NONBLOCK,
   SO_ACCEPTCONN,
   SOCK_STREAM,
@@ -31,11 +32,13 @@ function unchanging(address: Given<Address>): boolean {
   return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
 }
 
+const NO_WAIT: WaitLimits = Object.freeze({ timeout: 0 })
+
 /** Options of every call that may wait. */
 export interface CallOptions {
   /** Gives the wait up; the promise rejects with the signal's reason. Bytes that had not been taken stay in the kernel. */
   readonly signal?: AbortSignal | undefined
-  /** MSG_* of recv(2) or send(2). */
+  /** MSG_* of recv(2) or send(2). With MSG_DONTWAIT a call that would wait fails with EAGAIN. */
   readonly flags?: number | undefined
 }
 
@@ -103,6 +106,11 @@ export class Core {
     const listens = Buffer.alloc(4)
     this.listening =
       native.getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, listens) >= 0 && listens.readInt32LE(0) !== 0
+  }
+
+  /** The time-out and the signal of one call, which does not wait at all with MSG_DONTWAIT. */
+  limitsOf(call: CallOptions | undefined): WaitLimits {
+    return (call?.flags ?? 0) & MSG_DONTWAIT ? NO_WAIT : this.limitsWith(call?.signal)
   }
 
   /** The time-out, and the signal of one call. */

@@ -3,7 +3,7 @@ import type { Address, Given } from '../data/address/address.js'
 import { encodeControl } from '../data/control/control.js'
 import { EAGAIN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
-import { LATER } from '../engine/wait.js'
+import { LATER, type WaitLimits } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { flagsOf, toBuffers, toBytes } from './arguments.js'
 import type { CallOptions, Core } from './core.js'
@@ -38,6 +38,7 @@ export function send(
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
     const flags = flagsOf(call) | SEND_FLAGS
+    const limits = core.limitsOf(call)
     let value = -EAGAIN
     if (!channel.writesWaiting) {
       value =
@@ -47,8 +48,8 @@ export function send(
       if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
     }
     const wait = new Send(core, bytes, flags, sockaddr)
-    if (value !== -EAGAIN || core.limits.timeout === 0) return Promise.reject(wait.failure(value))
-    channel.write(wait, core.limitsWith(call?.signal))
+    if (value !== -EAGAIN || limits.timeout === 0) return Promise.reject(wait.failure(value))
+    channel.write(wait, limits)
     return wait.promise
   } catch (error) {
     return Promise.reject(error)
@@ -95,15 +96,16 @@ export function sendSync(
   address?: Given<Address>,
 ): number {
   const sockaddr = address === undefined ? undefined : targetSync(core, address)
-  return blockWrite(core, new Send(core, toBytes(data), flagsOf(call) | SEND_FLAGS, sockaddr))
+  return blockWrite(core, new Send(core, toBytes(data), flagsOf(call) | SEND_FLAGS, sockaddr), call)
 }
 
 export function sendall(core: Core, data: Uint8Array | string, call?: CallOptions): Promise<void> {
-  const { channel, limits } = core
+  const { channel } = core
   try {
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
     const flags = flagsOf(call) | SEND_FLAGS
+    const limits = core.limitsOf(call)
     let sent = 0
     if (!channel.writesWaiting) {
       const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
@@ -114,8 +116,13 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
     // Bytes of an earlier call still wait: these must not get between them.
     if (limits.timeout === 0 && channel.writesWaiting) return nothingSent(core, -EAGAIN)
     const wait = new Sendall(core, bytes, flags, sent)
-    if (limits.timeout === 0) wait.complete(channel, wait.attempt(channel), 0)
-    else channel.writeOn(wait, core.limitsWith(call?.signal))
+    if (limits.timeout !== 0) channel.writeOn(wait, limits)
+    else {
+      let value: number
+      do value = wait.attempt(channel)
+      while (value === LATER)
+      wait.complete(channel, value, 0)
+    }
     return wait.promise
   } catch (error) {
     return Promise.reject(error)
@@ -129,7 +136,7 @@ function nothingSent(core: Core, value: number): Promise<never> {
 }
 
 export function sendallSync(core: Core, data: Uint8Array | string, call?: CallOptions): void {
-  blockWrite(core, new Sendall(core, toBytes(data), flagsOf(call) | SEND_FLAGS, 0))
+  blockWrite(core, new Sendall(core, toBytes(data), flagsOf(call) | SEND_FLAGS, 0), call)
 }
 
 export async function sendmsg(core: Core, message: MessageOut<Address>, call?: CallOptions): Promise<number> {
@@ -142,13 +149,13 @@ export async function sendmsg(core: Core, message: MessageOut<Address>, call?: C
       ? undefined
       : (target(core, address) ?? (await encodeNamed(core.family, core.type, address, call?.signal)))
   const wait = make(sockaddr)
-  return start(core, wait, call?.signal)
+  return start(core, wait, core.limitsOf(call))
 }
 
 export function sendmsgSync(core: Core, message: MessageOut<Address>, call?: CallOptions): number {
   const make = outgoing(core, message, call)
   const { address } = message
-  return blockWrite(core, make(address === undefined ? undefined : targetSync(core, address)))
+  return blockWrite(core, make(address === undefined ? undefined : targetSync(core, address)), call)
 }
 
 function outgoing(
@@ -172,7 +179,7 @@ const batchWait = (core: Core, batch: SendBatch<never>, call: BatchOptions | und
 
 export async function sendBatch(core: Core, batch: SendBatch<never>, call?: BatchOptions): Promise<number> {
   if (call?.signal?.aborted) throw call.signal.reason
-  return start(core, batchWait(core, batch, call), call?.signal)
+  return start(core, batchWait(core, batch, call), core.limitsWith(call?.signal))
 }
 
 export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchOptions): number {
@@ -180,15 +187,15 @@ export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchO
 }
 
 /** Tries at once, unless others wait before it. */
-export function start<T>(core: Core, wait: Writing<T>, signal: AbortSignal | undefined): Promise<T> {
-  const { channel, limits, engine } = core
+export function start<T>(core: Core, wait: Writing<T>, limits: WaitLimits): Promise<T> {
+  const { channel, engine } = core
   const value = channel.writesWaiting ? -EAGAIN : wait.attempt(channel)
-  if (value === LATER) channel.writeOn(wait, core.limitsWith(signal))
-  else if (value === -EAGAIN && limits.timeout !== 0) channel.write(wait, core.limitsWith(signal))
+  if (value === LATER) channel.writeOn(wait, limits)
+  else if (value === -EAGAIN && limits.timeout !== 0) channel.write(wait, limits)
   else wait.complete(channel, value, 0)
   return value >= 0 && engine.spend() ? wait.promise.then((sent) => engine.nextTurn(sent)) : wait.promise
 }
 
-function blockWrite<T>(core: Core, wait: Writing<T>): T {
-  return block(core.channel, wait, 'write', core.limits.timeout)
+function blockWrite<T>(core: Core, wait: Writing<T>, call?: CallOptions): T {
+  return block(core.channel, wait, 'write', core.limitsOf(call).timeout)
 }

@@ -103,7 +103,7 @@ export async function sendfile(
   if (signal?.aborted) throw signal.reason
   core.unblock()
   const wait = new Sendfile(core, part)
-  const sent = await start(core, wait, signal)
+  const sent = await start(core, wait, core.limitsWith(signal))
   return wait.refused ? await copy(core, part, wait, signal) : sent
 }
 

@@ -164,7 +164,7 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     if (signal?.aborted) return Promise.reject(signal.reason)
     try {
       const wait = make()
-      coreOf(this).channel.read(wait, coreOf(this).limitsWith(signal))
+      coreOf(this).channel.read(wait, coreOf(this).limitsOf(call))
       return wait.promise
     } catch (error) {
       return Promise.reject(error)

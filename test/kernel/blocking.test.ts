@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import {
   AF_INET,
   AF_UNIX,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -15,8 +16,10 @@ import {
   SO_SNDBUF,
   SOCK_DGRAM,
   type Socket,
+  type SystemError,
   sameAddress,
   socket,
+  socketpair,
   TimeoutError,
 } from 'berkeley'
 import { IP_RECVERR, IPPROTO_IP } from '#data/kernel.js'
@@ -459,6 +462,52 @@ print(total, digest.hexdigest())`,
       p.client.close()
       assert.equal(await printed, `${data.length} ${createHash('sha256').update(data).digest('hex')}`)
     })
+})
+
+it('MSG_DONTWAIT: EAGAIN instead of a wait, awaited and blocking', async () => {
+  const flags = MSG_DONTWAIT
+  using p = await tcp()
+  const room = Buffer.alloc(9)
+  const readers: readonly (() => unknown)[] = [
+    () => p.server.recv(9, { flags }),
+    () => p.server.recvInto(room, { flags }),
+    () => p.server.recvfrom(9, { flags }),
+    () => p.server.recvmsg(9, { flags }),
+    () => p.server.recvmsg(9, { flags: flags | MSG_ERRQUEUE }),
+    () => p.server.recv(9, { flags: flags | MSG_WAITALL }),
+    () => p.server.recvSync(9, { flags }),
+    () => p.server.recvIntoSync(room, { flags }),
+    () => p.server.recvfromSync(9, { flags }),
+    () => p.server.recvmsgSync(9, { flags }),
+    () => p.server.recvmsgSync(9, { flags: flags | MSG_ERRQUEUE }),
+    () => p.server.recvSync(9, { flags: flags | MSG_WAITALL }),
+  ]
+  for (const read of readers) await assert.rejects(async () => read(), { code: 'EAGAIN' })
+  const waiting = p.server.recv(9)
+  await assert.rejects(p.server.recv(9, { flags }), { code: 'EAGAIN' })
+  await p.client.send('x')
+  assert.equal(String(await waiting), 'x')
+  await p.client.send('some')
+  await until(() => p.server.recvSync(9, { flags: MSG_PEEK }).length === 4, 'there')
+  assert.equal(String(await p.server.recv(9, { flags: flags | MSG_WAITALL })), 'some')
+  stuff(p.client, () => p.client.sendSync(Buffer.alloc(4096)))
+  const big = Buffer.alloc(1 << 24)
+  for (const send of [() => p.client.sendall(big, { flags }), () => p.client.sendallSync(big, { flags })])
+    await assert.rejects(
+      async () => send(),
+      (error: SystemError) => error.code === 'EAGAIN' && (error.bytesSent ?? -1) >= 0,
+    )
+  const [a, b] = socketpair()
+  stuff(a, () => a.sendSync(Buffer.alloc(4096)))
+  for (const send of [
+    () => a.send('x'.repeat(4096), { flags }),
+    () => a.sendmsg({ data: 'x'.repeat(4096) }, { flags }),
+    () => a.sendSync('x'.repeat(4096), { flags }),
+    () => a.sendmsgSync({ data: 'x'.repeat(4096) }, { flags }),
+  ])
+    await assert.rejects(async () => send(), { code: 'EAGAIN' })
+  a.close()
+  b.close()
 })
 
 describe('signals', () => {

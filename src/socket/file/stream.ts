@@ -233,7 +233,7 @@ export class Stream<T> {
     if (refused !== null) return Promise.reject(refused)
     if (signal?.aborted) return Promise.reject(signal.reason)
     this.#waiting[direction] = wait
-    if (direction === 'write') return start(core, wait as Writing<unknown>, signal)
+    if (direction === 'write') return start(core, wait as Writing<unknown>, core.limitsWith(signal))
     core.channel.read(wait, core.limitsWith(signal))
     return wait.promise
   }
