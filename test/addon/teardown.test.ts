@@ -67,6 +67,11 @@ for (const engine of BERKELEY_ENGINE ? [BERKELEY_ENGINE] : ['uv', 'thread'])
         void server.accept(); void x.recv(1); void x.sendall(Buffer.alloc(1 << 22))
         void b.createConnection({ host: 'localhost', port: 1 }).catch(() => {})
         const [p, q] = b.socketpair()
+        const u = b.socket(b.AF_INET, b.SOCK_DGRAM)
+        void u.recvmsg(9, { flags: b.MSG_ERRQUEUE, controlSize: 99 }); void u.recvmsgInto([Buffer.alloc(9), Buffer.alloc(9)])
+        const [v, w] = b.socketpair()
+        void v.sendfile((await import('node:fs')).openSync(process.execPath)); void v.recv(9, { flags: b.MSG_WAITALL })
+        w.sendFdsSync('x', [0, 1, 2]); globalThis.kept = v.dup().recvFdsSync(9, 3)
         process.on('exit', () => process.stdout.write('bye'))`
       await ends(
         engine,
@@ -132,6 +137,39 @@ for (const engine of BERKELEY_ENGINE ? [BERKELEY_ENGINE] : ['uv', 'thread'])
          })`,
         0,
         'in a tick 1x',
+      )
+    })
+
+    it('a thread that ends with descriptors received and reads of every kind waiting leaves nothing', async () => {
+      const thread = `
+        const b = await import(${library})
+        const { parentPort } = await import('node:worker_threads')
+        const { openSync } = await import('node:fs')
+        const [x, y] = b.socketpair()
+        for (let i = 0; i < 20; i++) y.sendFdsSync('x', [0, 0])
+        globalThis.kept = Array.from({ length: 20 }, () => x.recvFdsSync(1, 2))
+        const u = b.socket(b.AF_INET, b.SOCK_DGRAM)
+        for (let i = 0; i < 20; i++) void u.recvmsg(9, { flags: b.MSG_ERRQUEUE })
+        void x.recvmsgInto([Buffer.alloc(9)], { flags: b.MSG_WAITALL }); void x.sendmsg({ data: Buffer.alloc(1 << 22) })
+        parentPort.postMessage(1)`
+      await ends(
+        engine,
+        `const { Worker } = await import('node:worker_threads')
+         const { once } = await import('node:events')
+         const { readdirSync } = await import('node:fs')
+         const count = () => readdirSync('/proc/self/fd').length
+         const live = async () => {
+           const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(thread)})))
+           await once(worker, 'message')
+           await worker.terminate()
+         }
+         await live()
+         const before = count()
+         for (let i = 0; i < 3; i++) await live()
+         for (let i = 0; i < 500 && count() > before; i++) await new Promise((done) => setTimeout(done, 10))
+         process.stdout.write(String(count() - before))`,
+        0,
+        '0',
       )
     })
 
