@@ -154,7 +154,7 @@ describe('out of descriptors', () => {
       connection.close()
     }
     for (const each of [server, ...clients]) each.close()`
-  const limited = ['sh', '-c', 'ulimit -n 60; exec "$@"', 'sh']
+  const limited = ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh']
 
   for (const when of ['waiting', 'later'])
     it(`accept rejects EMFILE and the connection is not lost (${when})`, async () => {
