@@ -363,8 +363,14 @@ describe('control messages', () => {
     // RX_SOFTWARE | SOFTWARE, and TX_SOFTWARE | SOFTWARE | OPT_TSONLY.
     p.server.setsockopt(SOL_SOCKET, k.SO_TIMESTAMPING_NEW, (1 << 3) | (1 << 4))
     p.client.setsockopt(SOL_SOCKET, k.SO_TIMESTAMPING_NEW, (1 << 1) | (1 << 4) | (1 << 11))
-    await p.client.send('x')
-    const received = only(await p.server.recvmsg(9, { controlSize: ROOM }), 'timestamping')
+    const next = async (): Promise<Message<never>> => {
+      await p.client.send('x')
+      return (await p.server.recvmsg(9, { controlSize: ROOM })) as Message<never>
+    }
+    // The kernel begins to take times a moment after it was asked to.
+    let message = await next()
+    for (let i = 0; i < 500 && message.control.length === 0; i++) message = await next()
+    const received = only(message, 'timestamping')
     near(received.software)
     assert.equal(received.hardware, null)
     const sent = await p.client.recvmsg(9, { flags: MSG_ERRQUEUE, controlSize: ROOM })
