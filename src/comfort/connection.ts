@@ -27,6 +27,7 @@ export interface Host {
   readonly scopeId?: number | string | undefined
 }
 
+/** Options of `createConnection`. */
 export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds for all of it, look-up and every attempt; the connected socket has the default (`setdefaulttimeout`). TimeoutError behind them. */
@@ -42,7 +43,8 @@ export interface ConnectionOptions {
  * attempt starts when one fails or has not answered in `attemptDelay`; the first connection wins, the others are closed.
  *
  * @throws GaiError when the name has no address; the error of the attempt when there was one; an AggregateError
- * with the first one's `code` and all of them in `errors` when there were several.
+ * with the first one's `code` and all of them in `errors` when there were several; TimeoutError; the signal's reason. Nothing
+ * is left open then.
  */
 export async function createConnection(
   address: Host,
@@ -72,7 +74,10 @@ export async function createConnection(
   }
 }
 
-/** `createConnection`, blocking: one address after the other, each with its share of the time that is left. */
+/**
+ * `createConnection`, blocking the thread: one address after the other, each with its share of the time that is left. A look-up
+ * cannot be cut short, but is counted.
+ */
 export function createConnectionSync(
   address: Host,
   options?: Omit<ConnectionOptions, 'signal' | 'attemptDelay'>,

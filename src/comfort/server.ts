@@ -11,6 +11,7 @@ import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 import { bindOverStale } from './stale.js'
 
+/** Options of `createServer`. */
 export interface ServerOptions {
   /** Connections that may wait to be accepted; 128. */
   readonly backlog?: number | undefined
@@ -27,6 +28,8 @@ export interface ServerOptions {
 /**
  * A listening stream socket: `for await (const [connection, peer] of createServer({ host: '', port: 9000 }).connections())`.
  * A name is looked up, which blocks the thread; port 0 has the kernel choose (`getsockname().port`).
+ *
+ * @throws SystemError EADDRINUSE, EADDRNOTAVAIL, EACCES (ports under 1024 need CAP_NET_BIND_SERVICE); GaiError.
  */
 export function createServer(
   address: Given<InetAddress> | Given<Inet6Address>,

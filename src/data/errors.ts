@@ -28,7 +28,7 @@ export function errnoName(errno: number): string {
 
 /**
  * The kernel refused. Shaped like Node's own system errors: `code` is the errno's name (`'ECONNREFUSED'`), `errno`
- * its negative value. Match on `code`; the message is for people.
+ * its negative value, `syscall` the call that failed. Match on `code`; the message is for people.
  */
 export class SystemError extends Error {
   readonly code: string
@@ -68,6 +68,7 @@ export class SystemError extends Error {
     return 'host' in about ? about.host : formatAddress(about)
   }
 
+  /** The port of the same; undefined where it has none. */
   get port(): number | undefined {
     const about = this.remote ?? this.local
     return about !== undefined && 'port' in about ? about.port : undefined

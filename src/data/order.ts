@@ -5,7 +5,7 @@ export function htons(value: number): number {
   return swap16(value)
 }
 
-/** The same, the other way. */
+/** `htons` the other way: 16 bits of the network's form as a number. The same two bytes swapped, the same RangeError. */
 export function ntohs(value: number): number {
   return swap16(value)
 }
@@ -15,7 +15,7 @@ export function htonl(value: number): number {
   return swap32(value)
 }
 
-/** The same, the other way. */
+/** `htonl` the other way: 32 bits of the network's form as a number. The same four bytes reversed, the same RangeError. */
 export function ntohl(value: number): number {
   return swap32(value)
 }

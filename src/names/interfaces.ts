@@ -6,6 +6,7 @@ import { checkSystem, decodeText, Fields } from './question.js'
 /** sizeof(ifr_name) with its NUL. */
 const IF_NAMESIZE = 16
 
+/** A network interface: its number, from 1 on, and its name, of 15 bytes at most. */
 export interface Interface {
   readonly index: number
   readonly name: string

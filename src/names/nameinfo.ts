@@ -13,6 +13,7 @@ import { ask, askSync, checkSystem, Fields, type Question } from './question.js'
 /** An IP address and a port, the host numeric. */
 export type NumericAddress = Given<InetAddress> | Given<Inet6Address>
 
+/** The names of a host and a service, or their numbers as text. */
 export interface Nameinfo {
   readonly host: string
   readonly service: string

@@ -19,6 +19,7 @@ import {
 import type { Event, Report } from './report.js'
 import { Talk, type TalkEnd, type Wire } from './talk.js'
 
+/** Options of both sides of a chat. */
 export interface ChatOptions {
   /** What ends a typed line on a stream: '\n', or '' for peers that read bare messages. */
   readonly eol?: string | undefined
@@ -33,7 +34,7 @@ const BACKLOG = 1000
 
 const BUSY = 'busy: somebody else is talking here, try again later\n'
 
-/** Calls a chat. The talk goes on until `talk.ended`. */
+/** Calls a chat. The talk goes on until `talk.ended`. Rejects as `connect` does, and with the signal's reason before there is a talk. */
 export async function connectChat(endpoint: Endpoint, options: ChatOptions): Promise<Talk> {
   const connection = await openClient(endpoint, { signal: options.signal })
   const talk = new Talk(
@@ -135,6 +136,7 @@ export class ChatServer {
     return this.#talk?.over ? undefined : this.#talk
   }
 
+  /** Listens on an endpoint too, and gives it with the port that the kernel chose. Rejects as `bind` and `listen` do. */
   async listen(endpoint: Endpoint): Promise<string> {
     const server = await openServer(endpoint)
     this.#servers.push({ endpoint, server })
@@ -148,6 +150,7 @@ export class ChatServer {
     return where
   }
 
+  /** Stops listening, removes the socket files and ends the talk that is under way. */
   close(): void {
     this.#closed = true
     for (const { endpoint, server } of this.#servers) {

@@ -13,6 +13,7 @@ import { Service } from './service.js'
 /** plain: what came. upper: one message in upper case, then the end. timestamp: ctime() of now in front of each chunk. */
 export type EchoMode = 'plain' | 'upper' | 'timestamp'
 
+/** All of the modes. */
 export const echoModes: readonly EchoMode[] = ['plain', 'upper', 'timestamp']
 
 /** Where each listens when nothing else is said. RFC 862's port 7 is for root. */
@@ -26,7 +27,7 @@ const REST_MS = 2000
 
 /**
  * An echo service on each endpoint, until it is closed. `own` are the UDP ports of services that must not answer each
- * other, to which it adds its own.
+ * other, to which it adds its own. Rejects as `bind` and `listen` do.
  */
 export async function serveEcho(
   endpoints: readonly Endpoint[],

@@ -21,6 +21,7 @@ import { getaddrinfo } from '../names/addrinfo.js'
 import { socket } from '../socket/open.js'
 import type { Socket } from '../socket/socket.js'
 
+/** Where a program listens or connects: transport and address. The host '' is every address. */
 export type Endpoint =
   | { readonly transport: 'tcp' | 'udp'; readonly host: string; readonly port: number }
   | { readonly transport: UnixTransport; readonly address: Given<UnixAddress> }
@@ -64,6 +65,7 @@ export function parseEndpoint(text: string): Endpoint {
   return { transport: scheme as 'tcp' | 'udp', host: host === '*' ? '' : host, port }
 }
 
+/** An endpoint as text: 'tcp://127.0.0.1:80', 'udp://*:9', 'unix:/run/x.sock', 'unix:@name'. What does not print in a name is escaped. */
 export function formatEndpoint(endpoint: Endpoint): string {
   if ('host' in endpoint) {
     const host = endpoint.host.includes(':')

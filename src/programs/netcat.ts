@@ -28,6 +28,7 @@ export interface Output {
   end?(): void
 }
 
+/** Options of `connectTo` and `listenOn`. */
 export interface NetcatOptions {
   /** What to send: nothing without. On sockets with messages each line is one, its newline with it. */
   readonly input?: AsyncIterable<Uint8Array> | undefined
@@ -50,11 +51,13 @@ export interface NetcatOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Options of `connectTo`. */
 export interface ConnectOptions extends NetcatOptions {
   /** The own end's address. */
   readonly source?: Source | undefined
 }
 
+/** Options of `listenOn`. */
 export interface ListenOptions extends NetcatOptions {
   /**
    * Serves connections for ever, one after the other, with `exec` at once. A peer that has ended is followed by the next
@@ -63,6 +66,7 @@ export interface ListenOptions extends NetcatOptions {
   readonly keepOpen?: boolean | undefined
 }
 
+/** What was done in all. */
 export interface NetcatSummary {
   connections: number
   /** Bytes. */

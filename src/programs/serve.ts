@@ -7,6 +7,7 @@ import { type Endpoint, formatEndpoint } from './endpoint.js'
 import { explain, type Report } from './report.js'
 import { serveTime } from './time.js'
 
+/** Options of `serve`. */
 export interface ServeOptions {
   /** Hosts to listen on; 127.0.0.1 and, where there is one, ::1. */
   readonly hosts?: readonly string[] | undefined
@@ -29,6 +30,7 @@ interface Row {
   readonly start: (endpoint: Endpoint) => Promise<Closable>
 }
 
+/** The services that `serve` has started. */
 export class Serving {
   /** The chats, whose server side the caller speaks. */
   readonly chats: readonly ChatServer[]
@@ -42,6 +44,7 @@ export class Serving {
     this.listening = listening
   }
 
+  /** Ends all of them. */
   close(): void {
     for (const each of this.#services) each.close()
   }

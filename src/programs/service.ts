@@ -13,6 +13,7 @@ export interface Handlers {
   readonly datagram?: (message: Message<Address>, server: Socket) => Promise<void>
 }
 
+/** A service of many clients, on one endpoint or several. One client's failure is reported and ends nobody else. */
 export class Service {
   readonly name: string
   readonly #report: Report

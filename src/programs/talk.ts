@@ -31,6 +31,7 @@ export function isQuit(message: string): boolean {
   return /^\s*[qQ]\s*$/.test(message)
 }
 
+/** One conversation, until `ended`. What the peer says goes to whoever made it. */
 export class Talk {
   readonly remote: string
   readonly ended: Promise<TalkEnd>
@@ -54,10 +55,12 @@ export class Talk {
     })
   }
 
+  /** Whether it has ended. */
   get over(): boolean {
     return this.#over
   }
 
+  /** Ends it and closes the wire; a second time does nothing. */
   end(how: TalkEnd): void {
     if (this.#over) return
     this.#over = true

@@ -33,7 +33,7 @@ export function timeAnswer(request: Uint8Array, now: Date = new Date()): string 
 
 /**
  * The time service on each endpoint, until it is closed. On a stream a request ends with the line or the sending. `own`
- * are the UDP ports of services that must not answer each other, to which it adds its own.
+ * are the UDP ports of services that must not answer each other, to which it adds its own. Rejects as `bind` and `listen` do.
  */
 export async function serveTime(
   endpoints: readonly Endpoint[],
@@ -71,7 +71,9 @@ async function answerOnce(connection: Socket): Promise<void> {
   connection.shutdown(SHUT_WR)
 }
 
+/** What `queryTime` asks, and for how long. */
 export interface TimeQuery {
+  /** Directives of strftime(3); the server's own choice when left out. */
   readonly format?: string | undefined
   /** Milliseconds for each try; 1000. */
   readonly timeout?: number | undefined
@@ -80,13 +82,14 @@ export interface TimeQuery {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a time service answered. */
 export interface TimeAnswer {
   readonly answer: string
   /** Milliseconds between the request and its answer. */
   readonly rttMs: number
 }
 
-/** Asks a time service. Throws TimeoutError when no answer comes. */
+/** Asks a time service, over datagrams several times. Throws what connecting does, and TimeoutError when no answer comes. */
 export async function queryTime(endpoint: Endpoint, query: TimeQuery = {}): Promise<TimeAnswer> {
   const { format = '', timeout = 1000, signal } = query
   using client = await openClient(endpoint, { signal, timeout })

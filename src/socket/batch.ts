@@ -8,6 +8,7 @@ import { CONTROL_HEAD, MAX_MESSAGES, NAME_SIZE, native } from '../sys/binding.js
 import type { Core } from './core.js'
 import { Reading } from './reading.js'
 
+/** Options of a batch to receive into: its rooms, which do not grow. */
 export interface ReceiveBatchOptions {
   /** Most messages at once, 1 to 256; 64 when left out, 8 with `gro`. */
   readonly messages?: number | undefined

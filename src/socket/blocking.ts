@@ -15,6 +15,7 @@ import { type SendfileOptions, sendfileSync } from './sendfile.js'
 
 /** Options of a blocking call: those of its twin without the signal, which could not strike meanwhile. */
 export type Sync<Options extends CallOptions> = Omit<Options, 'signal'>
+/** Options of every call that blocks the thread. */
 export type SyncOptions = Sync<CallOptions>
 
 /**
@@ -26,12 +27,12 @@ export type SyncOptions = Sync<CallOptions>
  * While an awaited call of the same direction is pending the blocking one fails with EBUSY.
  */
 export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
-  /** `connect`, blocking. Looking a name up blocks too, and is not counted in the time-out. */
+  /** `connect`, blocking the thread. Looking a name up blocks too, and is not counted in the time-out. */
   connectSync(address: Given<A>): void {
     connectSync(coreOf(this), address as Given<Address>)
   }
 
-  /** `connectEx`, blocking: 0 or a positive errno. */
+  /** `connectEx`, blocking the thread: 0 or a positive errno. */
   connectExSync(address: Given<A>): number {
     try {
       this.connectSync(address)
@@ -41,77 +42,77 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
     }
   }
 
-  /** `recv`, blocking. */
+  /** `recv`, blocking the thread. */
   recvSync(size: number, call?: SyncOptions): Buffer {
     return this.#read(reads.recv(coreOf(this), size, call), call)
   }
 
-  /** `recvInto`, blocking. */
+  /** `recvInto`, blocking the thread. */
   recvIntoSync(buffer: Uint8Array, call?: SyncOptions): number {
     return this.#read(reads.recvInto(coreOf(this), buffer, call), call)
   }
 
-  /** `recvfrom`, blocking. */
+  /** `recvfrom`, blocking the thread. */
   recvfromSync(size: number, call?: SyncOptions): [Buffer, A | null] {
     return this.#read(reads.recvfrom<A>(coreOf(this), size, call), call)
   }
 
-  /** `recvfromInto`, blocking. */
+  /** `recvfromInto`, blocking the thread. */
   recvfromIntoSync(buffer: Uint8Array, call?: SyncOptions): [number, A | null] {
     return this.#read(reads.recvfromInto<A>(coreOf(this), buffer, call), call)
   }
 
-  /** `recvmsg`, blocking. */
+  /** `recvmsg`, blocking the thread. */
   recvmsgSync(size: number, call?: Sync<reads.MessageOptions>): Message<A> {
     return this.#read(reads.recvmsg<A>(coreOf(this), size, call), call)
   }
 
-  /** `recvmsgInto`, blocking. */
+  /** `recvmsgInto`, blocking the thread. */
   recvmsgIntoSync(buffers: readonly Uint8Array[], call?: Sync<reads.MessageOptions>): MessageInto<A> {
     return this.#read(reads.recvmsgInto<A>(coreOf(this), buffers, call), call)
   }
 
-  /** `recvFds`, blocking. */
+  /** `recvFds`, blocking the thread. */
   recvFdsSync(size: number, count: number, call?: SyncOptions): reads.ReceivedFds<A> {
     return this.#read(reads.recvFds<A>(coreOf(this), size, count, call), call)
   }
 
-  /** `recvmmsg`, blocking. */
+  /** `recvmmsg`, blocking the thread. */
   recvmmsgSync(batch: ReceiveBatch<A> | ReceiveBatch, call?: SyncOptions): number {
     return this.#read(new FillBatch<A>(coreOf(this), batch, flagsOf(call)), call)
   }
 
-  /** `send`, blocking. */
+  /** `send`, blocking the thread. */
   sendSync(data: Uint8Array | string, call?: SyncOptions): number {
     return sendSync(coreOf(this), data, call)
   }
 
-  /** `sendto`, blocking. */
+  /** `sendto`, blocking the thread. */
   sendtoSync(data: Uint8Array | string, address: Given<A>, call?: SyncOptions): number {
     return sendSync(coreOf(this), data, call, address as Given<Address>)
   }
 
-  /** `sendall`, blocking. */
+  /** `sendall`, blocking the thread. */
   sendallSync(data: Uint8Array | string, call?: SyncOptions): void {
     sendallSync(coreOf(this), data, call)
   }
 
-  /** `sendmsg`, blocking. */
+  /** `sendmsg`, blocking the thread. */
   sendmsgSync(message: MessageOut<A>, call?: SyncOptions): number {
     return sendmsgSync(coreOf(this), message as MessageOut<Address>, call)
   }
 
-  /** `sendmmsg`, blocking. */
+  /** `sendmmsg`, blocking the thread. */
   sendmmsgSync(batch: SendBatch<A>, call?: SyncOptions & { readonly from?: number | undefined }): number {
     return sendBatchSync(coreOf(this), batch as unknown as SendBatch<never>, call)
   }
 
-  /** `sendFds`, blocking. */
+  /** `sendFds`, blocking the thread. */
   sendFdsSync(data: Uint8Array | string, fds: readonly number[], call?: Sync<SendFdsOptions<A>>): number {
     return this.sendmsgSync(withFds(data, fds, call), call)
   }
 
-  /** `sendfile`, blocking. */
+  /** `sendfile`, blocking the thread. */
   sendfileSync(file: number | { readonly fd: number }, options?: Sync<SendfileOptions>): number {
     return sendfileSync(coreOf(this), file, options)
   }

@@ -57,7 +57,7 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     forgotten.register(this.#core, this.#core.channel, this.#core)
   }
 
-  /** AF_* */
+  /** AF_*: what `socket()` was given, or the kernel answered of an adopted descriptor. */
   get family(): number {
     return this.#core.family
   }
@@ -67,14 +67,20 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     return this.#core.type
   }
 
-  /** IPPROTO_*; 0 when the family has just one. */
+  /** IPPROTO_*, as `socket()` was given it: 0 where it was left out, and SO_PROTOCOL tells what the kernel chose. */
   get protocol(): number {
     return this.#core.protocol
   }
 
   // ── names and roles ──────────────────────────────────────────────────────────────────────────
 
-  /** bind(2). The host '' is every address; a name is looked up, which blocks the thread. */
+  /**
+   * bind(2). The host '' is every address; a name is looked up, which blocks the thread. Port 0 has the kernel choose one, and
+   * a unix path makes a file there, which stays. Ports under 1024 need CAP_NET_BIND_SERVICE.
+   *
+   * @throws SystemError EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL for a socket that is bound already; RangeError for a unix path
+   * of more than 108 bytes; GaiError.
+   */
   bind(address: Given<A>): void {
     const core = this.#core
     const given = address as Given<Address>
@@ -83,7 +89,10 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     if (result < 0) throw core.failure(result, 'bind', { local: named(sockaddr) })
   }
 
-  /** listen(2). `backlog` connections may wait to be accepted; 128 when left out, as in Python. */
+  /**
+   * listen(2). `backlog` connections may wait to be accepted, net.core.somaxconn at most; 128 when left out, as in Python; less
+   * than 0 is 0. EOPNOTSUPP on a socket for datagrams, EADDRINUSE where another one listens.
+   */
   listen(backlog = 128): void {
     if (!Number.isInteger(backlog)) throw new TypeError(`expected an integer backlog, not ${String(backlog)}`)
     const core = this.#core
@@ -92,12 +101,12 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     core.listening = true
   }
 
-  /** getsockname(2): the socket's own address. */
+  /** getsockname(2): the socket's own address, frozen. Not bound: host '0.0.0.0' or '::' and port 0; of a unix socket the path ''. */
   getsockname(): A {
     return this.#name('getsockname')
   }
 
-  /** getpeername(2): who the socket is connected to; ENOTCONN when to nobody. */
+  /** getpeername(2): who the socket is connected to, frozen; ENOTCONN when to nobody, or when the connection is broken. */
   getpeername(): A {
     return this.#name('getpeername')
   }
@@ -108,7 +117,10 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     return answer as A
   }
 
-  /** shutdown(2): SHUT_RD, SHUT_WR or SHUT_RDWR. */
+  /**
+   * shutdown(2): SHUT_WR tells the peer that this was all, once what was sent has gone; SHUT_RD has reads end; SHUT_RDWR is
+   * both. It holds for every duplicate. ENOTCONN when there is no connection, EINVAL for another `how`.
+   */
   shutdown(how: number): void {
     const result = native.shutdown(this.#core.channel.fd, how)
     if (result < 0) throw this.#core.failure(result, 'shutdown')
@@ -116,7 +128,10 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
 
   // ── options and modes ────────────────────────────────────────────────────────────────────────
 
-  /** getsockopt(2): a typed option's value, which some give for a question; by numbers, an int, or `size` bytes at most. */
+  /**
+   * getsockopt(2): a typed option's value, which some give for a question; by numbers, an int, or `size` bytes at most. Each
+   * option tells its own units. ENOPROTOOPT and EOPNOTSUPP for what this kind of socket, or this kernel, does not have.
+   */
   getsockopt<T>(option: Readable<T>): T
   getsockopt<Q, T>(option: Queryable<Q, T>, question: NoInfer<Q>): T
   getsockopt(level: number, option: number | OptionRow): number
@@ -125,7 +140,10 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     return getsockopt(this.#core, first, second, size)
   }
 
-  /** setsockopt(2): a typed option, or by numbers an int or bytes. */
+  /**
+   * setsockopt(2): a typed option, or by numbers an int of 32 bits or bytes. Each option tells its own units and privileges.
+   * ENOPROTOOPT and EOPNOTSUPP as `getsockopt`; EINVAL for a value that the kernel refuses, EPERM for want of a privilege.
+   */
   setsockopt<T>(option: Writable<T>, value: NoInfer<T>): void
   setsockopt(level: number, option: number | OptionRow, value: number | Uint8Array): void
   setsockopt(first: OptionRow | number, second: unknown, value?: number | Uint8Array): void {
@@ -135,12 +153,13 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   /**
    * Milliseconds that a call may wait (TimeoutError behind them); null for ever, which `setdefaulttimeout` left alone has
    * sockets begin with; 0 not at all: a call that would wait fails with EAGAIN, a connect with EINPROGRESS. Looking names
-   * up is not counted.
+   * up is not counted. Calls that wait already keep theirs.
    */
   settimeout(ms: number | null): void {
     this.#core.limits = { timeout: checkTimeout(ms) }
   }
 
+  /** Milliseconds; null waits for ever. */
   gettimeout(): number | null {
     return this.#core.limits.timeout
   }
@@ -150,17 +169,18 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     this.settimeout(blocking ? null : 0)
   }
 
+  /** False after `settimeout(0)` and `setblocking(false)`. */
   getblocking(): boolean {
     return this.#core.limits.timeout !== 0
   }
 
-  /** Pending waits keep the process alive again. */
+  /** Pending waits keep the process alive, as they do at first. */
   ref(): this {
     this.#core.channel.ref(true)
     return this
   }
 
-  /** Pending waits do not keep the process alive. */
+  /** Pending waits do not keep the process alive: those there are, and those to come. */
   unref(): this {
     this.#core.channel.ref(false)
     return this
@@ -215,10 +235,12 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     closeWhenUnused(this.#core)
   }
 
+  /** `close`, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close()
   }
 
+  /** `close`, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close()
     return DONE

@@ -11,7 +11,10 @@ const FLAGS = k.SOCK_NONBLOCK | k.SOCK_CLOEXEC
 
 /** Where a socket's descriptor comes from when it is not made anew. */
 export interface SocketOptions {
-  /** An open descriptor to adopt: the socket owns it from now on, and closes it. What is left out of family, type and protocol is asked of it. */
+  /**
+   * An open descriptor to adopt: the socket owns it from now on, and closes it. What is left out of family, type and protocol
+   * is asked of it. It becomes close-on-exec, and non-blocking where a call needs that (accept, connect, sendfile).
+   */
   readonly fileno?: number | undefined
 }
 
@@ -20,7 +23,7 @@ export interface SocketOptions {
  * whatever the type says; SOCK_NONBLOCK in it is `setblocking(false)`.
  *
  * @throws SystemError EAFNOSUPPORT, EPROTONOSUPPORT or ESOCKTNOSUPPORT for what this kernel lacks, EPERM or EACCES for what
- * needs CAP_NET_RAW, EMFILE.
+ * needs CAP_NET_RAW, EMFILE; of `fileno` EBADF, ENOTSOCK, and EEXIST when another socket of this thread has it.
  */
 export function socket(): Socket<InetAddress>
 export function socket<A extends Address>(
@@ -96,7 +99,10 @@ function ask(fd: number, option: number): number {
   return value.readInt32LE(0)
 }
 
-/** A socket on a duplicate of `fd`, as in Python: the caller keeps, and closes, the original. */
+/**
+ * A socket on a duplicate of `fd`, as in Python: the caller keeps, and closes, the original. What is left out of family, type
+ * and protocol is asked of it. EBADF for what is not open, ENOTSOCK for what is no socket.
+ */
 export function fromfd<A extends Address>(
   fd: number,
   family: AddressFamily<A>,
@@ -112,7 +118,10 @@ export function fromfd(fd: number, family?: number, type?: number, protocol?: nu
   return own(copy, () => adopt(copy, family, type, protocol))
 }
 
-/** socketpair(2): two sockets connected to each other; AF_UNIX and SOCK_STREAM when left out. */
+/**
+ * socketpair(2): two sockets connected to each other; AF_UNIX and SOCK_STREAM when left out. EOPNOTSUPP for families without
+ * (AF_INET), EMFILE.
+ */
 export function socketpair(): [Socket<UnixAddress>, Socket<UnixAddress>]
 export function socketpair<A extends Address>(
   family: AddressFamily<A>,

@@ -52,7 +52,7 @@ export class OwnedFd implements Disposable {
     return this.#held.fd
   }
 
-  /** Gives the descriptor to the caller, who is to close it: `socket(…, { fileno: owned.take() })`. */
+  /** Gives the descriptor to the caller, who is to close it: `socket(…, { fileno: owned.take() })`. TypeError when it is gone. */
   take(): number {
     if (this.#held.fd < 0) throw new TypeError('expected a descriptor that is neither taken nor closed')
     forgotten.unregister(this)
@@ -65,6 +65,7 @@ export class OwnedFd implements Disposable {
     this.#held.close()
   }
 
+  /** `close`, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -12,6 +12,7 @@ import type { Core } from './core.js'
 import { encodeNumeric } from './resolve.js'
 import { Writing } from './transmit.js'
 
+/** Options of a batch to send: its rooms, which do not grow. */
 export interface SendBatchOptions {
   /** Most messages, 1 to 1024; 64 when left out. */
   readonly messages?: number | undefined

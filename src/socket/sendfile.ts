@@ -12,6 +12,7 @@ import type { CallOptions, Core } from './core.js'
 import { sendall, sendallSync, start } from './send.js'
 import { Writing } from './transmit.js'
 
+/** Options of `sendfile`. */
 export interface SendfileOptions extends Pick<CallOptions, 'signal'> {
   /** Where in the file to begin, in bytes; 0 when left out. Of what has no places (a pipe) only 0 makes sense. */
   readonly offset?: number | undefined

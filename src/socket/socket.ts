@@ -45,16 +45,20 @@ export interface MessageIterateOptions extends IterateOptions {
 }
 
 /**
- * A socket. Calls that act at once throw; calls that may wait return promises, and honour `settimeout`, an
- * `AbortSignal` and a `close()` from elsewhere; each has a twin that blocks the thread, ending in `Sync`. Failures are
- * `SystemError`s with the errno's name as `code`.
+ * A socket. Calls that act at once throw; calls that may wait return promises, and honour `settimeout` (milliseconds), an
+ * `AbortSignal` and a `close()` from elsewhere; each has a twin that blocks the thread, ending in `Sync`. Calls of one
+ * direction are served in their order. A pending one keeps the process alive (see `unref`), an idle socket does not.
  *
- * A pending wait keeps the process alive (see `unref`), an idle socket does not.
+ * @throws SystemError with the errno's name as `code`. From any call: EBADF on a closed socket. From those that wait also
+ * TimeoutError (ETIMEDOUT), EAGAIN of a socket that may not wait, ECANCELED when it is closed meanwhile, EBUSY of a
+ * blocking call while an awaited one waits, the signal's reason. Where a host is a name: GaiError. Misuse is a TypeError or
+ * a RangeError.
  */
 export class Socket<A extends Address = Address> extends BlockingSocket<A> implements AsyncIterable<Buffer> {
   /**
-   * dup(2): another socket on the same open one, with a descriptor and a time-out of its own. Address, options and buffers
-   * are shared; the connection ends when both are closed, or by `shutdown`.
+   * dup(2): another socket on the same open one, with a descriptor and a time-out of its own (this one's at first). Address,
+   * options and buffers are shared; the connection ends when both are closed, or by `shutdown`. EMFILE when the process has
+   * no descriptor left.
    */
   dup(): Socket<A> {
     const core = coreOf(this)
@@ -69,14 +73,15 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   // ── connections ──────────────────────────────────────────────────────────────────────────────
 
   /**
-   * accept(2): the next connection and its peer. Out of descriptors (EMFILE) rejects and leaves the connection in the
-   * kernel's queue; `connections()` goes on by itself then.
+   * accept(2): the next connection and its peer; the connection has the default time-out. An abort and a time-out lose no
+   * connection. Out of descriptors (EMFILE, ENFILE) it rejects and leaves the connection in the kernel's queue, which
+   * `connections()` waits out; ECONNABORTED is a connection that died there. EINVAL when the socket does not listen.
    */
   accept(call?: CallOptions): Promise<[Socket<A>, A]> {
     return this.#read(call, () => this.#accepted())
   }
 
-  /** `accept`, blocking. */
+  /** `accept`, blocking the thread. */
   acceptSync(): [Socket<A>, A] {
     const { channel, limits } = coreOf(this)
     return block(channel, this.#accepted(), 'read', limits.timeout)
@@ -94,14 +99,21 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   }
 
   /**
-   * connect(2). Names are looked up. An aborted or timed-out connect leaves the socket good for `close()` only (ECANCELED
-   * otherwise); after a refusal another connect may be tried. A datagram socket gets its default destination by it.
+   * connect(2). Names are looked up, outside of the time-out. An aborted or timed-out connect leaves the socket good for
+   * `close()` only (ECANCELED otherwise); after a refusal another connect may be tried. A datagram socket gets its default
+   * destination by it, and hears of nobody else.
+   *
+   * @throws SystemError ECONNREFUSED, ETIMEDOUT (the kernel's own, after minutes), EHOSTUNREACH, ENETUNREACH, EISCONN; on
+   * unix sockets ENOENT, EACCES, EPROTOTYPE; EINPROGRESS of a socket that may not wait, whose connect goes on.
    */
   async connect(address: Given<A>, call?: CallOptions): Promise<void> {
     await connect(coreOf(this), address as Given<Address>, call?.signal)
   }
 
-  /** As `connect`, but a failure of the system call is returned as a positive errno; 0 is success. Names that cannot be looked up throw. */
+  /**
+   * As `connect`, but a failure of the system call is returned as a positive errno, a time-out too (ETIMEDOUT); 0 is success.
+   * Names that cannot be looked up, misuse and an abort reject.
+   */
   async connectEx(address: Given<A>, call?: CallOptions): Promise<number> {
     try {
       await connect(coreOf(this), address as Given<Address>, call?.signal)
@@ -114,39 +126,47 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   // ── receiving ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * recv(2): up to `size` bytes. Empty at the end of a stream. A datagram longer than `size` is cut, without a word:
-   * `recvmsg` and `messages()` tell. With MSG_WAITALL a stream gives less than `size` only where it ends, or where a
-   * time-out, an abort or an error comes first.
+   * recv(2): up to `size` bytes, the caller's for ever. Empty at the end of a stream. A datagram longer than `size` is cut,
+   * without a word: `recvmsg` and `messages()` tell. With MSG_WAITALL a stream gives less than `size` only where it ends, or
+   * where a time-out, an abort or an error comes first; MSG_DONTWAIT changes nothing, `settimeout(0)` does. An abort and a
+   * time-out lose no byte. ECONNRESET when the peer has cut the connection, ECONNREFUSED where a datagram found nobody.
    */
   recv(size: number, call?: CallOptions): Promise<Buffer> {
     return this.#read(call, () => reads.recv(coreOf(this), size, call))
   }
 
-  /** recv(2) into `buffer`: the number of bytes, 0 at the end of a stream. */
+  /**
+   * recv(2) into `buffer`: the number of bytes, 0 at the end of a stream; with MSG_TRUNC a datagram's own length, which may
+   * be more than there was room for. A buffer that is detached meanwhile is a TypeError, and the bytes stay in the kernel.
+   */
   recvInto(buffer: Uint8Array, call?: CallOptions): Promise<number> {
     return this.#read(call, () => reads.recvInto(coreOf(this), buffer, call))
   }
 
-  /** recvfrom(2): the bytes and the sender, null where the kernel names none (a stream). */
+  /**
+   * recvfrom(2): the bytes as `recv` has them, and the sender; null where the kernel names none (a stream, a unix socket
+   * without a name).
+   */
   recvfrom(size: number, call?: CallOptions): Promise<[Buffer, A | null]> {
     return this.#read(call, () => reads.recvfrom<A>(coreOf(this), size, call))
   }
 
-  /** recvfrom(2) into `buffer`. */
+  /** recvfrom(2) into `buffer`: the number of bytes as `recvInto` has it, and the sender or null. */
   recvfromInto(buffer: Uint8Array, call?: CallOptions): Promise<[number, A | null]> {
     return this.#read(call, () => reads.recvfromInto<A>(coreOf(this), buffer, call))
   }
 
   /**
    * recvmsg(2): the bytes, the sender, the flags (MSG_TRUNC: cut) and the control messages, for which there has to be
-   * room: `controlSize`. Descriptors among them arrive owned, and are closed unless taken. MSG_ERRQUEUE reads the
-   * socket's error queue (IP_RECVERR, timestamps), beside the ordinary reads.
+   * room: `controlSize` bytes, cmsg(3). Those without room are lost, and MSG_CTRUNC is in the flags. Descriptors among them
+   * arrive owned, and are closed unless taken. MSG_ERRQUEUE reads the socket's error queue (IP_RECVERR, timestamps), beside
+   * the ordinary reads.
    */
   recvmsg(size: number, call?: MessageOptions): Promise<Message<A>> {
     return this.#read(call, () => reads.recvmsg<A>(coreOf(this), size, call))
   }
 
-  /** recvmsg(2) into `buffers`, filled one after the other: `length` is how many bytes came. At most 1024 of them. */
+  /** recvmsg(2) into `buffers`, filled one after the other, 1024 at most: `length` is how many bytes came. Else as `recvmsg`. */
   recvmsgInto(buffers: readonly Uint8Array[], call?: MessageOptions): Promise<MessageInto<A>> {
     return this.#read(call, () => reads.recvmsgInto<A>(coreOf(this), buffers, call))
   }
@@ -197,19 +217,28 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────
 
-  /** send(2): how many of the bytes the kernel took. Do not change them before it resolves. */
+  /**
+   * send(2): how many of the bytes the kernel took; of a message all. Do not change them before it resolves. An abort and a
+   * time-out have sent nothing. A string goes as UTF-8.
+   *
+   * @throws SystemError EPIPE (never a SIGPIPE) and ECONNRESET when the peer is gone, EMSGSIZE for what no message can hold,
+   * EDESTADDRREQ and ENOTCONN without a destination, ECONNREFUSED where an earlier datagram found nobody, ENOBUFS.
+   */
   send(data: Uint8Array | string, call?: CallOptions): Promise<number> {
     return send(coreOf(this), data, call)
   }
 
-  /** sendto(2): one datagram to `address`; names are looked up. */
+  /**
+   * sendto(2): one datagram to `address`; names are looked up, outside of the time-out. Fails as `send`; EACCES for a broadcast
+   * without SO_BROADCAST, ENETUNREACH, and on unix sockets ENOENT, ECONNREFUSED, EPROTOTYPE.
+   */
   sendto(data: Uint8Array | string, address: Given<A>, call?: CallOptions): Promise<number> {
     return sendto(coreOf(this), data, address as Given<Address>, call)
   }
 
   /**
-   * send(2) until all is sent. Do not change the bytes before it resolves. A failure carries `bytesSent`; an abort
-   * leaves an unknown part sent.
+   * send(2) until all is sent, under one time-out. Do not change the bytes before it resolves. A failure carries `bytesSent`,
+   * the time-out's too; an abort leaves an unknown part sent. Fails as `send`.
    */
   sendall(data: Uint8Array | string, call?: CallOptions): Promise<void> {
     return sendall(coreOf(this), data, call)
@@ -225,7 +254,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   /**
    * sendmsg(2): the pieces of `data` as one message, with control messages and an address if it has them. How many bytes
-   * the kernel took: on a stream it may be less than all, and the control messages have gone with the first of them.
+   * the kernel took: on a stream it may be less than all, and the control messages have gone with the first of them. Fails
+   * as `sendto`; EINVAL and EPERM for control messages that the socket does not take, or the caller may not send.
    */
   sendmsg(message: MessageOut<A>, call?: CallOptions): Promise<number> {
     return sendmsg(coreOf(this), message as MessageOut<Address>, call)
@@ -244,8 +274,9 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   }
 
   /**
-   * Bytes and descriptors (253 at most, of anything that is open) over a unix socket. The receiver gets duplicates; these
-   * stay the caller's. A stream needs at least one byte to carry them.
+   * Bytes and descriptors (253 at most, of anything that is open) over a unix socket, SCM_RIGHTS in unix(7). The receiver gets
+   * duplicates; these stay the caller's. A stream needs at least one byte to carry them. How many bytes the kernel took.
+   * EBADF for what is no descriptor, ETOOMANYREFS when too many are on their way.
    */
   sendFds(data: Uint8Array | string, fds: readonly number[], call?: SendFdsOptions<A>): Promise<number> {
     return this.sendmsg(withFds(data, fds, call), call)
@@ -254,7 +285,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   /**
    * sendfile(2): the bytes of an open file, over a stream; how many they were. Files that the kernel cannot send so (a
    * pipe, a terminal) are read and sent. The file's own position stays. The disk is read within the call, which holds up
-   * the loop for as long. A failure carries `bytesSent`.
+   * the loop for as long. A failure carries `bytesSent`, an abort leaves an unknown part sent. A socket that may not wait is a
+   * TypeError: the call could not be taken up where it stopped.
    */
   sendfile(file: number | { readonly fd: number }, options?: SendfileOptions): Promise<number> {
     return sendfile(coreOf(this), file, options)
@@ -263,8 +295,9 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   // ── iteration ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * A stream's bytes as they come, until its end; of a datagram socket each datagram's. `break` does not close the
-   * socket; closing it ends the iteration.
+   * A stream's bytes as they come, until its end; of a datagram socket each datagram's. Nothing is read ahead. `break` does
+   * not close the socket; closing it ends the iteration. A time-out, which each step has for itself, and an abort throw, and
+   * lose no byte.
    */
   chunks(options: IterateOptions = {}): AsyncIterableIterator<Buffer> {
     this.#refuseListening('chunks')
@@ -276,7 +309,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   /**
    * The datagrams of a socket, each with its sender, for ever; with `controlSize` also with its control messages. An empty
-   * one is a message like any other.
+   * one is a message like any other. MSG_TRUNC in `flags` says that `size` was too little. A SEQPACKET connection's messages
+   * end with it. Otherwise as `chunks`.
    */
   messages(options: MessageIterateOptions = {}): AsyncIterableIterator<Message<A>> {
     this.#refuseListening('messages')
@@ -303,8 +337,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   }
 
   /**
-   * The connections of a listening socket, for ever. Out of descriptors it waits for some to be closed; connections that
-   * died in the queue are passed over.
+   * The connections of a listening socket, for ever: until it is closed. Out of descriptors it waits for some to be closed;
+   * connections that died in the queue are passed over. A time-out and an abort throw. `break` does not close the socket.
    */
   connections(options: Pick<IterateOptions, 'signal'> = {}): AsyncIterableIterator<[Socket<A>, A]> {
     return connections(coreOf(this), options.signal, () => this.accept(options))

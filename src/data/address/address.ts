@@ -34,6 +34,7 @@ export interface UnknownAddress {
   readonly bytes: Uint8Array
 }
 
+/** An address of any family, told apart by `family`. */
 export type Address = InetAddress | Inet6Address | UnixAddress | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */

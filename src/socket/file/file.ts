@@ -42,10 +42,12 @@ export class SocketFile<T extends string | Buffer> implements AsyncIterable<T>, 
     this.#stream = stream
   }
 
+  /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#stream.closed
   }
 
+  /** As `makefile` was given it. */
   get mode(): FileMode {
     return this.#stream.nature.mode
   }
@@ -56,11 +58,13 @@ export class SocketFile<T extends string | Buffer> implements AsyncIterable<T>, 
     return this.#stream.core.channel.number
   }
 
+  /** Whether the mode has an 'r'. */
   readable(): boolean {
     this.#stream.check()
     return this.#stream.readable
   }
 
+  /** Whether the mode has a 'w'. */
   writable(): boolean {
     this.#stream.check()
     return this.#stream.writable

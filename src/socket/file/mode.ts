@@ -6,6 +6,7 @@ import { binary, type Newline, type Reading, text } from './input.js'
 export type TextMode = 'r' | 'w' | 'rw'
 /** What a file gives: bytes. */
 export type BinaryMode = 'rb' | 'wb' | 'rwb'
+/** Python's modes, of text and of bytes. */
 export type FileMode = TextMode | BinaryMode
 
 /** Options of a binary file. */
