@@ -77,6 +77,10 @@ napi_value outcome(napi_env env, int64_t result);
 struct sockaddr *name_begin(uint8_t *name, socklen_t *length);
 void name_end(uint8_t *name, socklen_t length);
 
+/* accept4(2), which has no MSG_DONTWAIT: the listener is made non-blocking first if it is not. The flag belongs to the open
+ * file, and a program that shares it may take it away at any time (libuv does in children that get it as a standard one). */
+int accept_now(int fd, struct sockaddr *address, socklen_t *length);
+
 /* A control buffer carries ancillary data out of the kernel: how many bytes of it there are and the MSG_* flags of the
  * message, each a native int32, then the bytes. */
 #define CONTROL_HEAD (2 * sizeof(int32_t))

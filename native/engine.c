@@ -111,16 +111,15 @@ static void drain_read(batch *b, int32_t *slot, uint32_t index) {
         b->slab_used += NAME_SIZE + (size_t)no_longer_than(value, size);
       }
       break;
-    case OP_ACCEPT:
-      do {
-        struct sockaddr *address = name_begin(room, &length);
-        value = accept4(fd, address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      } while (value < 0 && errno == EINTR);
+    case OP_ACCEPT: {
+      struct sockaddr *address = name_begin(room, &length);
+      value = accept_now(fd, address, &length);
       if (value >= 0) {
         name_end(room, length);
         b->slab_used += NAME_SIZE;
       }
       break;
+    }
     default:
       break;
   }

@@ -61,6 +61,14 @@ static napi_value sys_listen(napi_env env, napi_callback_info info) {
   return outcome(env, listen(fd, backlog));
 }
 
+int accept_now(int fd, struct sockaddr *address, socklen_t *length) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0 && !(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  int result;
+  RETRY(result, accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  return result;
+}
+
 /* accept(fd, name): non-blocking, close-on-exec. */
 static napi_value sys_accept(napi_env env, napi_callback_info info) {
   BEGIN(accept, 2);
@@ -69,8 +77,7 @@ static napi_value sys_accept(napi_env env, napi_callback_info info) {
   if (a.failed) return NULL;
   socklen_t length;
   struct sockaddr *address = name_begin(name, &length);
-  int result;
-  RETRY(result, accept4(fd, address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  int result = accept_now(fd, address, &length);
   if (result >= 0) name_end(name, length);
   return outcome(env, result);
 }

@@ -70,8 +70,6 @@ export class Core {
   closing = false
   /** A connect that was in progress has succeeded or failed, and connect(2) itself has not told yet. */
   connectDecided = false
-  /** A descriptor that came from elsewhere may block: accept and connect have to see to that first. */
-  maybeBlocking: boolean
 
   // The last address decoded, and its bytes: the same peer comes again and again.
   #lastName: Uint8Array = new Uint8Array(0)
@@ -84,7 +82,6 @@ export class Core {
     this.family = family
     this.type = type
     this.protocol = protocol
-    this.maybeBlocking = foreign
     const tcp =
       type === SOCK_STREAM &&
       (family === AF_INET || family === AF_INET6) &&
@@ -170,12 +167,11 @@ export class Core {
     return typeof answer === 'number' ? undefined : answer
   }
 
-  /** Before accept and connect, which have no MSG_DONTWAIT: an adopted descriptor becomes non-blocking. */
+  /** Before calls that have no MSG_DONTWAIT: whoever shares the open file may have made it a blocking one. */
   unblock(): void {
-    if (!this.maybeBlocking) return
-    this.maybeBlocking = false
     const flags = native.fcntl(this.channel.number, F_GETFL, 0)
-    if (flags >= 0) native.fcntl(this.channel.number, F_SETFL, flags | O_NONBLOCK)
+    if (flags >= 0 && (flags & O_NONBLOCK) === 0)
+      native.fcntl(this.channel.number, F_SETFL, flags | O_NONBLOCK)
   }
 
   /** What is known of this socket for an error about it. */

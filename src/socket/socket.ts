@@ -90,7 +90,6 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   #accepted(): Wait<[Socket<A>, A]> {
     const core = coreOf(this)
     const { family, type, protocol } = core
-    core.unblock()
     return new Accept<Socket<A>, A>(core, (fd, peer) => {
       const connection = new Socket<A>(fd, family, type, protocol)
       coreOf(connection).peer = peer

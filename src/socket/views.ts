@@ -20,12 +20,8 @@ export interface ViewHandler<S> {
   error?(socket: S, error: unknown): void
 }
 
-export interface Closable {
-  close(): void
-}
-
 /** A read that goes on for ever: each result is shown to the handler. */
-export class View<S extends Closable> extends Reading<void> {
+export class View<S extends { close(): void }> extends Reading<void> {
   override readonly op: number = OP_RECV
   override readonly size: number = SLAB_READ
   override readonly flags: number = MSG_DONTWAIT

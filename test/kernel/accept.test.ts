@@ -1,6 +1,8 @@
 /** Listening: queues, bursts, and running out of descriptors. */
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { createConnection, createServer, type Socket, socket } from 'berkeley'
 import { connected, node, Several, turns } from './matrix.js'
@@ -169,5 +171,25 @@ describe('out of descriptors', () => {
     assert.equal(accepted, false)
     assert.ok(cpu < 150_000, `${cpu} µs of CPU in 300 ms`)
     assert.deepEqual([then, stderr, code], ['true', '', 0])
+  })
+})
+
+describe('a listener whose open file somebody else made a blocking one', () => {
+  it('does not hold up the event loop', async () => {
+    using server = createServer({ host: '127.0.0.1', port: 0 })
+    // libuv takes O_NONBLOCK away from what a child gets as a standard descriptor, and so from ours.
+    const child = spawn('cat', { stdio: [server.fileno(), 'ignore', 'ignore'] })
+    await once(child, 'exit')
+    const waiting = server.accept()
+    await turns()
+    using client = await createConnection({ host: '127.0.0.1', port: server.getsockname().port })
+    const [served] = await waiting
+    served.close()
+    const again = spawn('cat', { stdio: [server.fileno(), 'ignore', 'ignore'] })
+    await once(again, 'exit')
+    server.settimeout(20)
+    await assert.rejects(server.accept(), { code: 'ETIMEDOUT' })
+    assert.throws(() => server.acceptSync(), { code: 'ETIMEDOUT' })
+    assert.ok(client.fileno() > 0)
   })
 })
