@@ -6,12 +6,14 @@ import {
   AF_UNIX,
   createConnection,
   createServer,
+  type FileMode,
   fromfd,
   type Inet6Address,
   type InetAddress,
   type Message,
   SOCK_DGRAM,
   Socket,
+  type SocketFile,
   SystemError,
   socket,
   socketpair,
@@ -69,6 +71,32 @@ export async function calls(): Promise<void> {
   true satisfies Same<ReturnType<typeof local.gettimeout>, number | null>
   // @ts-expect-error a socket's family does not change
   local.family = 2
+}
+
+export async function files(mode: FileMode): Promise<void> {
+  using own = socket(AF_INET)
+  using text = own.makefile('rw', { encoding: 'latin1', newline: '\r\n' })
+  using bytes = own.makefile('rwb', { buffering: 0 })
+  true satisfies Same<ReturnType<typeof own.makefile>, SocketFile<string> | SocketFile<Buffer>>
+  true satisfies Same<typeof text, SocketFile<string>>
+  true satisfies Same<typeof bytes, SocketFile<Buffer>>
+  for await (const line of text) true satisfies Same<typeof line, string>
+  for (const line of bytes) true satisfies Same<typeof line, Buffer>
+  true satisfies Same<ReturnType<typeof bytes.readlinesSync>, Buffer[]>
+  await text.readline(undefined, { signal })
+  await text.write('text')
+  await bytes.write(new Uint8Array(1))
+  own.makefile(mode) satisfies SocketFile<string> | SocketFile<Buffer>
+  // @ts-expect-error bytes are not text
+  await text.write(new Uint8Array(1))
+  // @ts-expect-error text is not bytes
+  await bytes.write('text')
+  // @ts-expect-error there are bytes in binary files only
+  await text.read1()
+  // @ts-expect-error bytes have no encoding
+  own.makefile('rb', { encoding: 'ascii' })
+  // @ts-expect-error no such mode
+  own.makefile('a')
 }
 
 export function variance(any: Socket<Address>, inet: Socket<InetAddress>, unix: Socket<UnixAddress>): void {

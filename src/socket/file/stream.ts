@@ -259,8 +259,14 @@ export class Stream<T> {
 
   /** Sends what is in the buffer and gives the socket back, whether that failed or not. */
   close(signal?: AbortSignal): Promise<void> {
-    this.#ending ??= this.#close(signal)
-    return this.#ending
+    if (this.#ending !== undefined) return this.#ending
+    const done = (): void => {
+      this.#ending = DONE
+    }
+    const ending = this.#close(signal)
+    this.#ending = ending
+    ending.then(done, done)
+    return ending
   }
 
   #close(signal: AbortSignal | undefined): Promise<void> {
