@@ -1,12 +1,11 @@
 /** What callers give to the verbs, looked at once. */
+import { checkInteger } from '../data/integer.js'
 import { MAX_BUFFERS } from '../sys/binding.js'
 import type { CallOptions } from './core.js'
 
 /** The MSG_* of a call. */
 export function flagsOf(call: CallOptions | undefined): number {
-  const flags = call?.flags ?? 0
-  if (!Number.isInteger(flags)) throw new TypeError(`expected integer flags, not ${String(flags)}`)
-  return flags
+  return checkInteger(call?.flags ?? 0, 'flags')
 }
 
 /** What send takes: bytes as they are, a string as UTF-8. */
@@ -32,9 +31,7 @@ export function checkBuffer(buffer: Uint8Array): Uint8Array {
 }
 
 export function checkSize(size: number): number {
-  if (!Number.isInteger(size) || size < 0 || size > 0x7fffffff)
-    throw new RangeError(`expected a size from 0 to 2147483647 bytes, not ${String(size)}`)
-  return size
+  return checkInteger(size, 'size', 0)
 }
 
 /** A list of memory for recvmsg. */
@@ -57,18 +54,12 @@ export function toBuffers(data: Uint8Array | string | readonly (Uint8Array | str
 const MOST_CONTROL = 65536
 
 export function checkControlSize(size = 0): number {
-  if (!Number.isInteger(size) || size < 0 || size > MOST_CONTROL)
-    throw new RangeError(`expected a controlSize from 0 to ${MOST_CONTROL} bytes, not ${String(size)}`)
-  return size
+  return checkInteger(size, 'controlSize', 0, MOST_CONTROL)
 }
 
 /** SCM_MAX_FD: as many descriptors as one message carries. */
 const MOST_DESCRIPTORS = 253
 
 export function checkDescriptors(count: number): number {
-  if (!Number.isInteger(count) || count < 0 || count > MOST_DESCRIPTORS)
-    throw new RangeError(
-      `expected a number of descriptors from 0 to ${MOST_DESCRIPTORS}, not ${String(count)}`,
-    )
-  return count
+  return checkInteger(count, 'number of descriptors', 0, MOST_DESCRIPTORS)
 }

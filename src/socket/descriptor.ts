@@ -1,6 +1,7 @@
 /** What a socket is besides its verbs: a descriptor with names, options, modes, and an end. */
 import { inspect } from 'node:util'
 import { type Address, formatAddress, type Given } from '../data/address/address.js'
+import { checkInteger } from '../data/integer.js'
 import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
 import type { OptionRow, Queryable, Readable, Writable } from '../data/option/option.js'
@@ -94,9 +95,8 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
    * than 0 is 0. EOPNOTSUPP on a socket for datagrams, EADDRINUSE where another one listens.
    */
   listen(backlog = 128): void {
-    if (!Number.isInteger(backlog)) throw new TypeError(`expected an integer backlog, not ${String(backlog)}`)
     const core = this.#core
-    const result = native.listen(core.channel.fd, Math.max(0, backlog))
+    const result = native.listen(core.channel.fd, Math.max(0, checkInteger(backlog, 'backlog')))
     if (result < 0) throw core.failure(result, 'listen')
     core.listening = true
   }

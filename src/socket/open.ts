@@ -1,6 +1,7 @@
 /** How sockets come about: socket, socketpair, fromfd. */
 import type { Address, AddressFamily, InetAddress, UnixAddress } from '../data/address/address.js'
 import { errnoName, SystemError } from '../data/errors.js'
+import { checkInteger } from '../data/integer.js'
 import * as k from '../data/kernel.js'
 import { familyName, typeName } from '../data/names.js'
 import { native } from '../sys/binding.js'
@@ -39,11 +40,13 @@ export function socket(
   options?: SocketOptions,
 ): Socket<Address>
 export function socket(family?: number, type?: number, protocol?: number, options?: SocketOptions): unknown {
-  for (const [name, value] of Object.entries({ family, type, protocol }))
-    if (value !== undefined && !Number.isInteger(value))
-      throw new TypeError(`expected an integer ${name}, not ${String(value)}`)
+  checkNumbers({ family, type, protocol })
   if (options?.fileno !== undefined) return adopt(options.fileno, family, type, protocol)
   return make(family ?? k.AF_INET, type ?? k.SOCK_STREAM, protocol ?? 0)
+}
+
+function checkNumbers(numbers: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(numbers)) if (value !== undefined) checkInteger(value, name)
 }
 
 function make(family: number, type: number, protocol: number): Socket<Address> {
@@ -80,8 +83,7 @@ function adopt(
   type: number | undefined,
   protocol: number | undefined,
 ): Socket<Address> {
-  if (!Number.isInteger(fd) || fd < 0)
-    throw new TypeError(`expected a descriptor's number, not ${String(fd)}`)
+  checkInteger(fd, 'descriptor', 0)
   const adopted = new Socket<Address>(
     fd,
     family ?? ask(fd, k.SO_DOMAIN),
@@ -111,8 +113,7 @@ export function fromfd<A extends Address>(
 ): Socket<A>
 export function fromfd(fd: number, family?: number, type?: number, protocol?: number): Socket<Address>
 export function fromfd(fd: number, family?: number, type?: number, protocol?: number): unknown {
-  if (!Number.isInteger(fd) || fd < 0)
-    throw new TypeError(`expected a descriptor's number, not ${String(fd)}`)
+  checkInteger(fd, 'descriptor', 0)
   const copy = native.fcntl(fd, k.F_DUPFD_CLOEXEC, 0)
   if (copy < 0) throw new SystemError(copy, { syscall: 'fcntl', hint: `descriptor ${fd}` })
   return own(copy, () => adopt(copy, family, type, protocol))
@@ -134,6 +135,7 @@ export function socketpair(
   protocol?: number,
 ): [Socket<Address>, Socket<Address>]
 export function socketpair(family: number = k.AF_UNIX, type: number = k.SOCK_STREAM, protocol = 0): unknown {
+  checkNumbers({ family, type, protocol })
   const pair = Buffer.alloc(8)
   const result = native.socketpair(family, type | FLAGS, protocol, pair)
   if (result < 0)

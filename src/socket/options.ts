@@ -1,4 +1,5 @@
 /** getsockopt and setsockopt: typed rows, and the numeric form for everything that has none. */
+import { checkInteger } from '../data/integer.js'
 import { IPPROTO_TCP, TCP_ULP } from '../data/kernel.js'
 import type { OptionRow, Queryable, Readable, Writable } from '../data/option/option.js'
 import { native } from '../sys/binding.js'
@@ -25,8 +26,7 @@ export function getsockopt(core: Core, first: OptionRow | number, second?: unkno
   }
   const { option, name } = numbered(second as number | OptionRow)
   if (size !== undefined) {
-    if (!Number.isInteger(size) || size < 0 || size > MOST)
-      throw new RangeError(`expected a size from 0 to ${MOST}, not ${String(size)}`)
+    checkInteger(size, 'size', 0, MOST)
     return read(core, first, option, Buffer.alloc(size), name) as Buffer
   }
   const value = read(core, first, option, Buffer.alloc(4), name) as Buffer

@@ -4,7 +4,9 @@ let standard: number | null = null
 
 /** The time-out that was given, null or milliseconds. */
 export function checkTimeout(ms: number | null): number | null {
-  if (ms !== null && !(typeof ms === 'number' && ms >= 0 && ms <= 0x7fffffff))
+  if (ms !== null && typeof ms !== 'number')
+    throw new TypeError(`expected null or milliseconds, not ${String(ms)}`)
+  if (ms !== null && !(ms >= 0 && ms <= 0x7fffffff))
     throw new RangeError(`expected null or milliseconds from 0 to 2147483647, not ${String(ms)}`)
   return ms
 }

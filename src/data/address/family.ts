@@ -1,4 +1,5 @@
 /** The address families: each AF_* constant carries the type of its addresses, each codec is registered here. */
+import { checkInteger } from '../integer.js'
 import * as kernel from '../kernel.js'
 import type {
   Address,
@@ -48,8 +49,7 @@ export function encodeAddress(af: number, address: Given<Address>): Uint8Array {
     throw new TypeError(`expected { bytes } for an address of family ${af}: it has no codec`)
   // AF_UNSPEC, say, on a socket of any family: that is how connect(2) takes a peer away.
   const { af: its = af } = address as { readonly af?: number }
-  if (!Number.isInteger(its) || its < 0 || its > 65535)
-    throw new RangeError(`expected an af from 0 to 65535, not ${String(its)}`)
+  checkInteger(its, 'af', 0, 65535)
   const sockaddr = new Uint8Array(2 + address.bytes.length)
   new DataView(sockaddr.buffer).setUint16(0, its, true)
   sockaddr.set(address.bytes, 2)

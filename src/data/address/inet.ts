@@ -1,5 +1,6 @@
 /** AF_INET: struct sockaddr_in, ip(7). */
 import { DecodeError } from '../errors.js'
+import { checkInteger } from '../integer.js'
 import { AF_INET, layouts } from '../kernel.js'
 import type { AddressCodec, InetAddress } from './address.js'
 import { formatIpv4, parseIpv4 } from './ip.js'
@@ -36,8 +37,7 @@ export const inet: AddressCodec<InetAddress> = {
 }
 
 export function checkPort(port: number): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new RangeError(`expected a port from 0 to 65535, not ${String(port)}`)
+  checkInteger(port, 'port', 0, 65535)
 }
 
 export function portAt(sockaddr: Uint8Array, at: number): number {

@@ -1,5 +1,6 @@
 /** AF_INET6: struct sockaddr_in6, ipv6(7). */
 import { DecodeError } from '../errors.js'
+import { checkInteger } from '../integer.js'
 import { AF_INET6, layouts } from '../kernel.js'
 import type { AddressCodec, Inet6Address } from './address.js'
 import { checkPort, portAt } from './inet.js'
@@ -25,8 +26,8 @@ export const inet6: AddressCodec<Inet6Address> = {
     const scope = scopeId ?? zone ?? 0
     if (typeof scope === 'string' && !/^\d+$/.test(scope))
       throw new TypeError(`expected the index of interface ${JSON.stringify(scope)}, not its name`)
-    check32('flowinfo', flowinfo)
-    check32('scopeId', Number(scope))
+    checkInteger(flowinfo, 'flowinfo', 0, 0xffffffff)
+    checkInteger(Number(scope), 'scopeId', 0, 0xffffffff)
     const bytes = bare === '' ? new Uint8Array(16) : parseIpv6(bare)
     if (bytes === null) throw new TypeError(`expected a numeric IPv6 host, not ${JSON.stringify(host)}`)
     const sockaddr = new Uint8Array(size)
@@ -57,9 +58,4 @@ export const inet6: AddressCodec<Inet6Address> = {
 export function splitScope(host: string): [host: string, zone: string | undefined] {
   const at = host.indexOf('%')
   return at < 0 ? [host, undefined] : [host.slice(0, at), host.slice(at + 1)]
-}
-
-function check32(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
-    throw new RangeError(`expected ${what} from 0 to 4294967295, not ${String(value)}`)
 }
