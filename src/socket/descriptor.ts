@@ -201,8 +201,8 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   }
 
   /**
-   * Lets executed programs inherit the descriptor, or not. What `child_process` starts gets those that are named in `stdio`
-   * alone, inheritable or not. The socket is non-blocking for them, too.
+   * Lets executed programs inherit the descriptor, under its own number, or not; what `child_process` starts too. Those
+   * named in its `stdio` are inherited in any case. The socket is non-blocking for them as well.
    */
   setInheritable(inheritable: boolean): void {
     const result = native.fcntl(this.#core.channel.number, k.F_SETFD, inheritable ? 0 : k.FD_CLOEXEC)

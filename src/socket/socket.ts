@@ -125,10 +125,11 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   // ── receiving ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * recv(2): up to `size` bytes, the caller's for ever. Empty at the end of a stream. A datagram longer than `size` is cut,
-   * without a word: `recvmsg` and `messages()` tell. With MSG_WAITALL a stream gives less than `size` only where it ends, or
-   * where a time-out, an abort or an error comes first; MSG_DONTWAIT changes nothing, `settimeout(0)` does. An abort and a
-   * time-out lose no byte. ECONNRESET when the peer has cut the connection, ECONNREFUSED where a datagram found nobody.
+   * recv(2): up to `size` bytes, the caller's for ever; 0 asks the kernel all the same. Empty at the end of a stream. A
+   * datagram longer than `size` is cut, without a word: `recvmsg` and `messages()` tell. With MSG_WAITALL a stream gives less
+   * than `size` only where it ends, or where a time-out, an abort or an error comes first; with MSG_DONTWAIT the call fails
+   * with EAGAIN instead of waiting. An abort and a time-out lose no byte. ECONNRESET when the peer has cut the connection,
+   * ECONNREFUSED where a datagram found nobody.
    */
   recv(size: number, call?: CallOptions): Promise<Buffer> {
     return this.#read(call, () => reads.recv(coreOf(this), size, call))
