@@ -14,6 +14,7 @@ import {
   isDatagram,
   openClient,
   openServer,
+  remoteOf,
   removeSocketFile,
 } from './endpoint.js'
 import type { Event, Report } from './report.js'
@@ -38,7 +39,7 @@ const BUSY = 'busy: somebody else is talking here, try again later\n'
 export async function connectChat(endpoint: Endpoint, options: ChatOptions): Promise<Talk> {
   const connection = await openClient(endpoint, { signal: options.signal })
   const talk = new Talk(
-    wireOf(connection, endpoint, formatAddress(connection.getpeername())),
+    wireOf(connection, endpoint, remoteOf(connection, endpoint)),
     options.eol ?? '\n',
     (message, text) => options.report(said(talk.remote, message, text)),
   )

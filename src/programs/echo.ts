@@ -43,11 +43,7 @@ export async function serveEcho(
     },
     report,
   )
-  for (const endpoint of endpoints) {
-    const where = await service.listen(endpoint)
-    if (endpoint.transport === 'udp') own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
-  }
-  return service
+  return service.listenOn(endpoints, own)
 }
 
 /** The one that is measured: each chunk goes back before the next is asked for, so a client that does not read is not read either. */

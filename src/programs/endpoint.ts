@@ -83,6 +83,16 @@ export function boundEndpoint(endpoint: Endpoint, bound: Socket): string {
   return `${endpoint.transport}:${'host' in endpoint ? '//' : ''}${formatAddress(bound.getsockname())}`
 }
 
+/** Whom a socket that was connected to the endpoint talks to, as text. */
+export function remoteOf(connection: Socket, endpoint: Endpoint): string {
+  try {
+    return formatAddress(connection.getpeername())
+  } catch {
+    // Broken already: the first call on it tells how.
+    return formatEndpoint(endpoint)
+  }
+}
+
 export function isDatagram(endpoint: Endpoint): boolean {
   return endpoint.transport === 'udp' || endpoint.transport === 'unix-dgram'
 }

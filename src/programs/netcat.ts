@@ -6,12 +6,12 @@ import { hearDatagrams } from './datagrams.js'
 import {
   boundEndpoint,
   type Endpoint,
-  formatEndpoint,
   hasMessages,
   type IpFamily,
   isDatagram,
   openClient,
   openServer,
+  remoteOf,
   removeFile,
   removeSocketFile,
   type Source,
@@ -95,15 +95,6 @@ export async function connectTo(endpoint: Endpoint, options: ConnectOptions = {}
     signal?.removeEventListener('abort', removeSource)
   }
   return netcat.summary
-}
-
-function remoteOf(connection: Socket, endpoint: Endpoint): string {
-  try {
-    return formatAddress(connection.getpeername())
-  } catch {
-    // Broken already: the first call on it tells how.
-    return formatEndpoint(endpoint)
-  }
 }
 
 /**

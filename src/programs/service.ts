@@ -40,6 +40,20 @@ export class Service {
     return where
   }
 
+  /** Starts to serve all of them, or none: the ports of those for UDP go into `own`. */
+  async listenOn(endpoints: readonly Endpoint[], own: Set<number>): Promise<this> {
+    try {
+      for (const endpoint of endpoints) {
+        const where = await this.listen(endpoint)
+        if (endpoint.transport === 'udp') own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
+      }
+      return this
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
   /** Settles when the service was closed. */
   async finished(): Promise<void> {
     await Promise.all(this.#running)

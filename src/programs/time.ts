@@ -46,11 +46,7 @@ export async function serveTime(
     await reply(server, timeAnswer(data), address)
   }
   const service = new Service('time', { connection: answerOnce, datagram }, report)
-  for (const endpoint of endpoints) {
-    const where = await service.listen(endpoint)
-    if (endpoint.transport === 'udp') own.add(Number(where.slice(where.lastIndexOf(':') + 1)))
-  }
-  return service
+  return service.listenOn(endpoints, own)
 }
 
 /** How long a client of a stream may take to say what it wants. */

@@ -1,6 +1,8 @@
 /** The echo services and clients of other houses. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { createServer } from 'berkeley'
+import { parseEndpoint, serveEcho } from 'berkeley/programs'
 import '../support/leaks.js'
 import { needsProgram } from '../support/needs.js'
 import { abstractName, Program, serving, temporary } from './program.js'
@@ -167,5 +169,19 @@ def ask(chunk):
     assert.equal(await remote.text('s.recv(1)'), '')
     assert.equal(await remote.run(`os.path.exists('${directory.file('s')}')`), false)
     assert.deepEqual(server.rest, [{ event: 'closed' }])
+  })
+})
+
+describe('several endpoints', () => {
+  test('are served all or none', async () => {
+    using taken = createServer({ host: '127.0.0.1', port: 0 })
+    const name = `unix:@berkeley-none-${process.pid}`
+    const both = [name, `tcp://127.0.0.1:${taken.getsockname().port}`].map(parseEndpoint)
+    await assert.rejects(
+      serveEcho(both, 'plain', () => {}),
+      { code: 'EADDRINUSE' },
+    )
+    const again = await serveEcho([parseEndpoint(name)], 'plain', () => {})
+    again.close()
   })
 })
