@@ -1,12 +1,13 @@
 /** send, sendto, sendall, sendmsg: the kernel is tried first, and only EAGAIN waits. Each has a blocking twin. */
 import type { Address, Given } from '../data/address/address.js'
+import { isV4Mapped, parseIpv6 } from '../data/address/ip.js'
 import { encodeControl } from '../data/control/control.js'
-import { EAGAIN } from '../data/kernel.js'
+import { AF_INET, AF_INET6, EAGAIN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import { LATER, type WaitLimits } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { flagsOf, toBuffers, toBytes } from './arguments.js'
-import type { CallOptions, Core } from './core.js'
+import { type CallOptions, type Core, named } from './core.js'
 import { type MessageOut, NONE, SendMessage } from './message.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
 import { type SendBatch, SendMessages } from './sendbatch.js'
@@ -141,35 +142,49 @@ export function sendallSync(core: Core, data: Uint8Array | string, call?: CallOp
 
 export async function sendmsg(core: Core, message: MessageOut<Address>, call?: CallOptions): Promise<number> {
   if (call?.signal?.aborted) throw call.signal.reason
+  const { address } = checkMessage(message)
+  const known = address === undefined ? undefined : target(core, address)
   // Now: what the caller changes while a name is looked up must not count.
-  const make = outgoing(core, message, call)
-  const { address } = message
+  const make = outgoing(core, message, known, call)
   const sockaddr =
-    address === undefined
-      ? undefined
-      : (target(core, address) ?? (await encodeNamed(core.family, core.type, address, call?.signal)))
-  const wait = make(sockaddr)
-  return start(core, wait, core.limitsOf(call))
+    known === null
+      ? await encodeNamed(core.family, core.type, address as Given<Address>, call?.signal)
+      : known
+  return start(core, make(sockaddr), core.limitsOf(call))
 }
 
 export function sendmsgSync(core: Core, message: MessageOut<Address>, call?: CallOptions): number {
-  const make = outgoing(core, message, call)
-  const { address } = message
-  return blockWrite(core, make(address === undefined ? undefined : targetSync(core, address)), call)
+  const { address } = checkMessage(message)
+  const sockaddr = address === undefined ? undefined : targetSync(core, address)
+  return blockWrite(core, outgoing(core, message, sockaddr, call)(sockaddr), call)
 }
 
-function outgoing(
-  core: Core,
-  message: MessageOut<Address>,
-  call?: CallOptions,
-): (sockaddr: Uint8Array | undefined) => SendMessage {
+function checkMessage(message: MessageOut<Address>): MessageOut<Address> {
   if (typeof message !== 'object' || message === null || message instanceof Uint8Array)
     throw new TypeError('expected a message: { data, address?, control? }')
-  const buffers = toBuffers(message.data)
-  const { control = [] } = message
-  const encoded = control.length === 0 ? NONE : encodeControl(core.family, control)
+  return message
+}
+
+/** `to`: the sockaddr, undefined for the peer, null for a name that is yet to be looked up. */
+function outgoing(
+  core: Core,
+  { data, control = [] }: MessageOut<Address>,
+  to: Uint8Array | null | undefined,
+  call?: CallOptions,
+): (sockaddr: Uint8Array | undefined) => SendMessage {
+  const buffers = toBuffers(data)
+  const encoded = control.length === 0 ? NONE : encodeControl(controlFamily(core, to), control)
   const flags = flagsOf(call) | SEND_FLAGS
   return (sockaddr) => new SendMessage(core, buffers, flags, sockaddr, encoded)
+}
+
+/** Whose control messages the kernel heeds: IPv4's for a mapped address, though the socket is one of IPv6. */
+function controlFamily(core: Core, to: Uint8Array | null | undefined): number {
+  if (core.family !== AF_INET6 || to === null) return core.family
+  const address = to === undefined ? core.peer : named(to)
+  if (address?.family !== 'inet6') return core.family
+  const host = parseIpv6(address.host)
+  return host !== null && isV4Mapped(host) ? AF_INET : AF_INET6
 }
 
 type BatchOptions = CallOptions & { readonly from?: number | undefined }

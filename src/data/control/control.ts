@@ -102,8 +102,8 @@ function grouped<R extends ControlRow<string>, G>(all: readonly R[], by: (row: R
 
 /**
  * The control buffer of one sendmsg by a socket of family `af`, each message aligned as CMSG_SPACE says. A kind that IPv4
- * and IPv6 share goes out as the family's own; an IPv6 socket that sends to a mapped IPv4 address wants AF_INET here:
- * the kernel passes over IPv6's (but IPV6_PKTINFO with a mapped address). Throws TypeError or RangeError.
+ * and IPv6 share goes out as the family's own; what an IPv6 socket sends to a mapped IPv4 address wants AF_INET here: the
+ * kernel passes over IPv6's (but IPV6_PKTINFO with a mapped address). Throws TypeError or RangeError.
  */
 export function encodeControl(af: number, messages: readonly ControlOut[]): Uint8Array {
   if (!Array.isArray(messages))

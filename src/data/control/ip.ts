@@ -1,7 +1,7 @@
 /** IPPROTO_IP: ip(7). Every export is a row. */
 import type { InetAddress } from '../address/address.js'
 import { inet } from '../address/inet.js'
-import { formatIpv4, parseIpv4 } from '../address/ip.js'
+import { formatIpv4, isV4Mapped, parseIpv4, parseIpv6 } from '../address/ip.js'
 import * as k from '../kernel.js'
 import { bytesOf, int, integer, uint, viewOf } from '../option/option.js'
 import {
@@ -38,8 +38,14 @@ export interface Pktinfo {
 export interface PktinfoOut {
   /** The index of the interface. */
   readonly ifindex?: number | undefined
-  /** The source address, numeric. */
+  /** The source address, numeric; to IPv4 from a socket of IPv6 also as a mapped one. */
   readonly local?: string | undefined
+}
+
+/** The four bytes of an IPv4 address, which a socket of IPv6 has as '::ffff:192.0.2.1'. */
+function ipv4Of(text: string): Uint8Array | null {
+  const long = parseIpv6(text)
+  return long !== null && isV4Mapped(long) ? long.subarray(12) : parseIpv4(text)
 }
 
 export const IP_PKTINFO: Receivable<'pktinfo', Pktinfo> & Sendable<'pktinfo', PktinfoOut> = Object.freeze({
@@ -56,7 +62,7 @@ export const IP_PKTINFO: Receivable<'pktinfo', Pktinfo> & Sendable<'pktinfo', Pk
   },
   encode: (value: PktinfoOut): Uint8Array => {
     const { ifindex = 0, local = '0.0.0.0' } = record(value, '{ ifindex?, local? }')
-    const address = parseIpv4(local)
+    const address = ipv4Of(local)
     if (address === null) throw new TypeError(`expected a numeric IPv4 address, not ${String(local)}`)
     const { ipi_ifindex, ipi_spec_dst } = in_pktinfo.fields
     const info = bytesOf(in_pktinfo.size, (view) =>
