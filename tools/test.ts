@@ -13,7 +13,8 @@ const files: string[] = []
 for (const tier of tiers) {
   const folder = join(tests, tier)
   if (!existsSync(folder)) fail(`no tests in ${tier}`)
-  for (const name of readdirSync(folder)) if (name.endsWith('.test.js')) files.push(join(folder, name))
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.test.js')) files.push(join(folder, name))
 }
 if (files.length === 0) fail('usage: test.js TIER…')
 

@@ -1,0 +1,73 @@
+/** Another program at the other end, whose lines are what the test and it say to each other. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+
+export class Peer implements AsyncDisposable {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #lines: AsyncIterator<string>
+  readonly #end: Promise<unknown>
+  #stderr = ''
+
+  constructor(command: readonly string[]) {
+    const [program, ...rest] = command as readonly [string, ...string[]]
+    this.#child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 20_000 })
+    this.#child.stderr.on('data', (chunk) => {
+      this.#stderr += chunk
+    })
+    this.#child.stdin.on('error', () => {})
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
+    this.#end = once(this.#child, 'close')
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    const { done, value } = await this.#lines.next()
+    if (done !== true) return value
+    await this.#end
+    throw new Error(`the peer said no more: ${this.#stderr}`)
+  }
+
+  async number(): Promise<number> {
+    return Number(await this.line())
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.line())
+  }
+
+  /** A line for it to read. */
+  tell(line: string | number): void {
+    this.#child.stdin.write(`${line}\n`)
+  }
+
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
+  /** It ends at once, whatever it does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#end
+  }
+}
+
+/** What every script may use: `say` prints a line at once, `hear` reads one. */
+const PRELUDE = `
+import errno, json, os, select, struct, sys, time
+from socket import *
+setdefaulttimeout(10)
+# What older ones have no name for.
+IP_PKTINFO, IP_RECVERR, IP_RECVTTL, IP_RECVTOS, MSG_ERRQUEUE = 8, 11, 12, 13, 0x2000
+def say(what): print(what, flush=True)
+def hear(): return sys.stdin.readline().strip()
+`
+
+/** A python3 that runs a script, its arguments in sys.argv. */
+export function python(
+  script: string,
+  { args = [], before = [] }: { args?: readonly (string | number)[]; before?: readonly string[] } = {},
+): Peer {
+  return new Peer([...before, 'python3', '-I', '-c', PRELUDE + script, ...args.map(String)])
+}
