@@ -1,8 +1,19 @@
 /** The same test with the verbs that are awaited and with their twins that block. */
-import { type Address, type Socket, setdefaulttimeout } from 'berkeley'
+import {
+  type Address,
+  type AddressFamily,
+  type Inet6Address,
+  type InetAddress,
+  type Socket,
+  setdefaulttimeout,
+} from 'berkeley'
 
 // What never comes fails the test that waits for it.
 setdefaulttimeout(10_000)
+
+/** What is tested over both families is of either. */
+export type Ip = InetAddress | Inet6Address
+export type IpFamily = AddressFamily<Ip>
 
 export interface Way {
   readonly name: string
