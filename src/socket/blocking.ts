@@ -1,5 +1,5 @@
 /** The verbs that block the thread, as Python's do: each is the twin of an awaited one. */
-import type { Address, Given } from '../data/address/address.js'
+import type { Address, Given, UnknownAddress } from '../data/address/address.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
 import { flagsOf } from './arguments.js'
@@ -28,12 +28,12 @@ export type SyncOptions = Sync<CallOptions>
  */
 export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
   /** `connect`, blocking the thread. Looking a name up blocks too, and is not counted in the time-out. */
-  connectSync(address: Given<A>): void {
+  connectSync(address: Given<A> | UnknownAddress): void {
     connectSync(coreOf(this), address as Given<Address>)
   }
 
   /** `connectEx`, blocking the thread: 0 or a positive errno. */
-  connectExSync(address: Given<A>): number {
+  connectExSync(address: Given<A> | UnknownAddress): number {
     try {
       this.connectSync(address)
       return 0

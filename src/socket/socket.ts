@@ -1,5 +1,5 @@
 /** Socket<A>: the verbs, one system call each. Names and meanings are POSIX's and Python's; waits are awaited. */
-import type { Address, Given } from '../data/address/address.js'
+import type { Address, Given, UnknownAddress } from '../data/address/address.js'
 import * as k from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
@@ -100,12 +100,13 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
   /**
    * connect(2). Names are looked up, outside of the time-out. An aborted or timed-out connect leaves the socket good for
    * `close()` only (ECANCELED otherwise); after a refusal another connect may be tried. A datagram socket gets its default
-   * destination by it, and hears of nobody else.
+   * destination by it, and hears of nobody else; `{ family: 'unknown', af: AF_UNSPEC, bytes: new Uint8Array(0) }` takes that
+   * away, and a port that the kernel chose with it.
    *
    * @throws SystemError ECONNREFUSED, ETIMEDOUT (the kernel's own, after minutes), EHOSTUNREACH, ENETUNREACH, EISCONN; on
    * unix sockets ENOENT, EACCES, EPROTOTYPE; EINPROGRESS of a socket that may not wait, whose connect goes on.
    */
-  async connect(address: Given<A>, call?: CallOptions): Promise<void> {
+  async connect(address: Given<A> | UnknownAddress, call?: CallOptions): Promise<void> {
     await connect(coreOf(this), address as Given<Address>, call?.signal)
   }
 
@@ -113,7 +114,7 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    * As `connect`, but a failure of the system call is returned as a positive errno, a time-out too (ETIMEDOUT); 0 is success.
    * Names that cannot be looked up, misuse and an abort reject.
    */
-  async connectEx(address: Given<A>, call?: CallOptions): Promise<number> {
+  async connectEx(address: Given<A> | UnknownAddress, call?: CallOptions): Promise<number> {
     try {
       await connect(coreOf(this), address as Given<Address>, call?.signal)
       return 0

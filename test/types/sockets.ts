@@ -51,6 +51,10 @@ export async function calls(): Promise<void> {
   true satisfies Same<Awaited<ReturnType<typeof local.recvInto>>, number>
   true satisfies Same<Awaited<ReturnType<typeof local.send>>, number>
   true satisfies Same<Awaited<ReturnType<typeof local.sendall>>, void>
+  await local.connect({ family: 'unknown', af: 0, bytes: new Uint8Array(0) })
+  local.connectSync({ family: 'unknown', af: 0, bytes: new Uint8Array(0) })
+  // @ts-expect-error an address of another family
+  await local.connect({ host: '127.0.0.1', port: 1 })
   await local.send('text')
   await local.send(new Uint8Array(1), { signal })
   await local.recv(1, { signal: undefined })

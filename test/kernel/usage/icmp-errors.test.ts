@@ -59,7 +59,7 @@ const v6: typeof v4 = {
 }
 
 /** Who takes the peer away. */
-const nobody = { family: 'unknown', af: AF_UNSPEC, bytes: new Uint8Array(14) } as never
+const nobody = { family: 'unknown', af: AF_UNSPEC, bytes: new Uint8Array(0) } as const
 
 /** An address that nobody listens on. */
 function closed({ family, host }: typeof v4): { host: string; port: number } {
