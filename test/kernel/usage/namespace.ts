@@ -13,7 +13,7 @@ const root = needsRoot()
 /** The options for `test()`: skips with the reason where no namespace can be made. */
 export const needs: { skip: false | string } = root.skip
   ? root
-  : needsProgram('unshare', 'setpriv', 'mount', 'ip', 'tc', 'python3')
+  : needsProgram('unshare', 'setpriv', 'mount', 'ip', 'tc', 'ss', 'python3')
 
 if (needs.skip === false && process.env[MARK] === undefined) {
   // The same file once more, inside; what it prints goes where this one's would have gone.
@@ -54,4 +54,10 @@ export function link(): void {
     ip -n far addr add 10.1.0.2/24 brd + dev far
     ip -n far addr add fd01::2/64 dev far nodad
   `)
+}
+
+/** Whatever is sent over loopback is lost from now on, until the end of the block. */
+export function silence(): Disposable {
+  sh('tc qdisc add dev lo root blackhole')
+  return { [Symbol.dispose]: () => void sh('tc qdisc del dev lo root') }
 }

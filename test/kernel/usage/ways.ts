@@ -2,11 +2,16 @@
 import {
   type Address,
   type AddressFamily,
+  AF_INET,
+  AF_INET6,
   type Inet6Address,
   type InetAddress,
+  SOCK_STREAM,
   type Socket,
   setdefaulttimeout,
+  socket,
 } from 'berkeley'
+import { Several } from '../matrix.js'
 
 // What never comes fails the test that waits for it.
 setdefaulttimeout(10_000)
@@ -37,3 +42,21 @@ export const ways: readonly Way[] = [
   { name: 'awaited', of: (socket) => socket },
   { name: 'blocking', of: blocking },
 ]
+
+/** A connection on loopback, both ends as they are, of IPv4 unless the host says IPv6. */
+export async function connection(
+  host = '127.0.0.1',
+  prepare: (listener: Socket<Ip>, client: Socket<Ip>) => void = () => {},
+): Promise<{ client: Socket<Ip>; server: Socket<Ip> } & Disposable> {
+  const family: IpFamily = host.includes(':') ? AF_INET6 : AF_INET
+  const several = new Several()
+  const listener = several.add(socket(family, SOCK_STREAM))
+  const client = several.add(socket(family, SOCK_STREAM))
+  prepare(listener, client)
+  listener.bind({ host, port: 0 })
+  listener.listen()
+  await client.connect(listener.getsockname())
+  const [server] = await listener.accept()
+  several.add(server)
+  return { client, server, [Symbol.dispose]: () => several[Symbol.dispose]() }
+}
