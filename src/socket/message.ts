@@ -183,7 +183,6 @@ export class SendMessage extends Writing<number> {
   protected readonly syscall = 'sendmsg'
   readonly #buffers: readonly Uint8Array[]
   readonly #total: number
-  readonly #flags: number
   readonly #control: Uint8Array
 
   constructor(
@@ -193,10 +192,9 @@ export class SendMessage extends Writing<number> {
     sockaddr: Uint8Array | undefined,
     control: Uint8Array,
   ) {
-    super(core, sockaddr)
+    super(core, flags, sockaddr)
     this.#buffers = buffers
     this.#total = lengthOf(buffers)
-    this.#flags = flags
     this.#control = control
     if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
   }
@@ -204,7 +202,9 @@ export class SendMessage extends Writing<number> {
   override attempt(channel: Channel): number {
     if (lengthOf(this.#buffers) < this.#total)
       throw new TypeError('expected the bytes of sendmsg to stay as they were: they were detached or shrunk')
-    return native.sendmsg(channel.fd, this.#buffers, this.#flags, this.sockaddr ?? NONE, this.#control)
+    return this.tried(
+      native.sendmsg(channel.fd, this.#buffers, this.how, this.sockaddr ?? NONE, this.#control),
+    )
   }
 
   override result(value: number): number {

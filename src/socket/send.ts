@@ -2,7 +2,7 @@
 import type { Address, Given } from '../data/address/address.js'
 import { isV4Mapped, parseIpv6 } from '../data/address/ip.js'
 import { encodeControl } from '../data/control/control.js'
-import { AF_INET, AF_INET6, EAGAIN } from '../data/kernel.js'
+import { AF_INET, AF_INET6, EAGAIN, EINPROGRESS, MSG_FASTOPEN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import { LATER, type WaitLimits } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
@@ -40,6 +40,7 @@ export function send(
     const bytes = toBytes(data)
     const flags = flagsOf(call) | SEND_FLAGS
     const limits = core.limitsOf(call)
+    if (flags & MSG_FASTOPEN) return start(core, new Send(core, bytes, flags, sockaddr), limits)
     let value = -EAGAIN
     if (!channel.writesWaiting) {
       value =
@@ -49,6 +50,8 @@ export function send(
       if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
     }
     const wait = new Send(core, bytes, flags, sockaddr)
+    // TCP_FASTOPEN_CONNECT: the connection has begun without the bytes.
+    if (value === -EINPROGRESS && limits.timeout !== 0) value = -EAGAIN
     if (value !== -EAGAIN || limits.timeout === 0) return Promise.reject(wait.failure(value))
     channel.write(wait, limits)
     return wait.promise
@@ -63,7 +66,7 @@ export function trySend(core: Core, data: Uint8Array | string): number {
   const bytes = toBytes(data)
   const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), SEND_FLAGS)
   if (value >= 0) return value
-  if (value === -EAGAIN) return 0
+  if (value === -EAGAIN || value === -EINPROGRESS) return 0
   throw core.failure(value, 'send')
 }
 
@@ -112,7 +115,8 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
       const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
       if (value === bytes.length) return core.engine.spend() ? core.engine.nextTurn(undefined) : DONE
       if (value >= 0) sent = value
-      else if (value !== -EAGAIN) return nothingSent(core, value)
+      else if (value !== -EAGAIN && (value !== -EINPROGRESS || limits.timeout === 0))
+        return nothingSent(core, value)
     }
     // Bytes of an earlier call still wait: these must not get between them.
     if (limits.timeout === 0 && channel.writesWaiting) return nothingSent(core, -EAGAIN)

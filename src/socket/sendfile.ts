@@ -64,7 +64,7 @@ class Sendfile extends Writing<number> {
     for (;;) {
       const size = Math.min(count - this.moved, PIECE)
       if (size === 0) return this.moved
-      const value = native.sendfile(channel.fd, fd, offset + this.moved, size)
+      const value = this.tried(native.sendfile(channel.fd, fd, offset + this.moved, size))
       if (this.moved === 0 && REFUSALS.has(value)) {
         this.refused = true
         return 0

@@ -231,7 +231,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   /**
    * sendto(2): one datagram to `address`; names are looked up, outside of the time-out. Fails as `send`; EACCES for a broadcast
-   * without SO_BROADCAST, ENETUNREACH, and on unix sockets ENOENT, ECONNREFUSED, EPROTOTYPE.
+   * without SO_BROADCAST, ENETUNREACH, and on unix sockets ENOENT, ECONNREFUSED, EPROTOTYPE. With MSG_FASTOPEN a TCP socket
+   * connects by it: the bytes go in the SYN where the kernel has a cookie of the server's, else behind the handshake, RFC 7413.
    */
   sendto(data: Uint8Array | string, address: Given<A>, call?: CallOptions): Promise<number> {
     return sendto(coreOf(this), data, address as Given<Address>, call)

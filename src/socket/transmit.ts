@@ -3,8 +3,10 @@ import { type Failure, type SystemError, TimeoutError } from '../data/errors.js'
 import {
   AF_UNIX,
   EAGAIN,
+  EINPROGRESS,
   ETIMEDOUT,
   MSG_DONTWAIT,
+  MSG_FASTOPEN,
   MSG_NOSIGNAL,
   POLLOUT,
   SO_ERROR,
@@ -29,18 +31,38 @@ export function sendSize(core: Core, length: number): number {
 
 export abstract class Writing<T> extends Wait<T> {
   protected readonly core: Core
-  protected readonly sockaddr: Uint8Array | undefined
+  protected sockaddr: Uint8Array | undefined
+  /** MSG_* of the next attempt. */
+  protected how: number
   protected abstract readonly syscall: string
+  // The last attempt has begun a connection.
+  #opening = false
 
   /** `sockaddr`: where to, of a call that says so. */
-  constructor(core: Core, sockaddr?: Uint8Array) {
+  constructor(core: Core, how = 0, sockaddr?: Uint8Array) {
     super()
     this.core = core
+    this.how = how
     this.sockaddr = sockaddr
   }
 
+  /**
+   * What an attempt came to. TCP Fast Open (RFC 7413) connects with it: where no bytes went along, EINPROGRESS, they wait
+   * for the connection to be there.
+   */
+  protected tried(value: number): number {
+    this.#opening = value === -EINPROGRESS
+    if (this.how & MSG_FASTOPEN && this.sockaddr !== undefined && (value >= 0 || this.#opening)) {
+      this.core.peer = named(this.sockaddr)
+      this.how &= ~MSG_FASTOPEN
+      this.sockaddr = undefined
+    }
+    return this.#opening ? -EAGAIN : value
+  }
+
   override failure(value: number): SystemError {
-    return this.core.failure(value, this.syscall, this.#about())
+    const told = this.#opening && value === -EAGAIN ? -EINPROGRESS : value
+    return this.core.failure(told, this.syscall, this.#about())
   }
 
   override timedOut(_channel: Channel, ms: number): TimeoutError {
@@ -59,14 +81,12 @@ export class Send extends Writing<number> {
   protected readonly syscall: string
   readonly #data: Uint8Array
   readonly #length: number
-  readonly #flags: number
 
   constructor(core: Core, data: Uint8Array, flags: number, sockaddr?: Uint8Array) {
-    super(core, sockaddr)
+    super(core, flags, sockaddr)
     this.syscall = sockaddr === undefined ? 'send' : 'sendto'
     this.#data = data
     this.#length = data.length
-    this.#flags = flags
     // The room is in the receiver's queue: only to a connected sender does the kernel tell of it.
     if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
   }
@@ -77,9 +97,11 @@ export class Send extends Writing<number> {
         `expected the bytes of ${this.syscall} to stay as they were: they were detached or shrunk`,
       )
     }
-    return this.sockaddr === undefined
-      ? native.send(channel.fd, this.#data, 0, sendSize(this.core, this.#length), this.#flags)
-      : native.sendto(channel.fd, this.#data, 0, this.#length, this.#flags, this.sockaddr)
+    return this.tried(
+      this.sockaddr === undefined
+        ? native.send(channel.fd, this.#data, 0, sendSize(this.core, this.#length), this.how)
+        : native.sendto(channel.fd, this.#data, 0, this.#length, this.how, this.sockaddr),
+    )
   }
 
   override result(value: number): number {
@@ -93,13 +115,11 @@ export class Sendall extends Writing<void> {
   protected readonly syscall = 'send'
   readonly #data: Uint8Array
   readonly #length: number
-  readonly #flags: number
 
   constructor(core: Core, data: Uint8Array, flags: number, sent: number) {
-    super(core)
+    super(core, flags)
     this.#data = data
     this.#length = data.length
-    this.#flags = flags
     this.moved = sent
   }
 
@@ -109,7 +129,7 @@ export class Sendall extends Writing<void> {
     }
     for (;;) {
       const size = sendSize(this.core, this.#length - this.moved)
-      const value = native.send(channel.fd, this.#data, this.moved, size, this.#flags)
+      const value = this.tried(native.send(channel.fd, this.#data, this.moved, size, this.how))
       if (value < 0) return value
       this.moved += value
       if (this.moved >= this.#length) return 0
@@ -148,7 +168,7 @@ export class Connect extends Writing<void> {
 
   /** `full`: the queue of a unix listener is, and the kernel has no event for room in it: connect(2) is made again. */
   constructor(core: Core, sockaddr: Uint8Array, full: boolean) {
-    super(core, sockaddr)
+    super(core, 0, sockaddr)
     this.#full = full
     if (full) this.retry = 1
   }
