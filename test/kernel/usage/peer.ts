@@ -3,6 +3,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { AF_INET, AF_INET6, SOCK_STREAM, type Socket, socket } from 'berkeley'
+import type { Ip, IpFamily } from './ways.js'
 
 export class Peer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
@@ -70,4 +72,26 @@ export function python(
   { args = [], before = [] }: { args?: readonly (string | number)[]; before?: readonly string[] } = {},
 ): Peer {
   return new Peer([...before, 'python3', '-I', '-c', PRELUDE + script, ...args.map(String)])
+}
+
+/**
+ * A python3 whose socket `s` is connected to one here before its script goes on; `read()` is the text that comes, or the
+ * name of the error.
+ */
+export async function joined(host: string, script: string): Promise<{ peer: Peer; connection: Socket<Ip> }> {
+  const family: IpFamily = host.includes(':') ? AF_INET6 : AF_INET
+  using server = socket(family, SOCK_STREAM)
+  server.bind({ host, port: 0 })
+  server.listen()
+  const peer = python(
+    `s = create_connection(('${host}', ${server.getsockname().port})); say('connected')
+s.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+def read():
+  try: return s.recv(100).decode()
+  except OSError as error: return errno.errorcode[error.errno]
+${script}`,
+  )
+  const [connection] = await server.accept()
+  await peer.line()
+  return { peer, connection }
 }
