@@ -39,8 +39,9 @@ import {
   type Socket,
   socket,
 } from 'berkeley'
-import { Several } from '../matrix.js'
-import { type Peer, python } from './peer.js'
+import { needsProgram } from '../../support/needs.js'
+import { Several, until } from '../matrix.js'
+import { Peer, python } from './peer.js'
 import { type Ip, type IpFamily, ways } from './ways.js'
 
 let near = 0
@@ -320,5 +321,18 @@ describe('IPv6’s own options for groups', needs, () => {
     using sender = socket(AF_INET6, SOCK_DGRAM)
     await sender.sendto('by name', { host: 'ff12::7%near', port: PORT })
     assert.equal(`${await joined.recv(100)}`, 'by name')
+  })
+})
+
+describe('socat as a member', { skip: needs.skip || needsProgram('socat').skip }, () => {
+  it('hears what is sent to the group', async () => {
+    const membership = `ip-add-membership=${v4.group}:10.1.0.2`
+    await using far = new Peer([...inside('far'), 'socat', '-u', `UDP4-RECV:${PORT},${membership}`, 'STDOUT'])
+    // It says nothing of itself: the kernel's list does.
+    await until(() => sh('ip -n far maddr show dev far').includes(v4.group), 'a member')
+    using sender = socket(AF_INET, SOCK_DGRAM)
+    sender.setsockopt(IP_MULTICAST_IF, '10.1.0.1')
+    await sender.sendto('hello, socat\n', { host: v4.group, port: PORT })
+    assert.equal(await far.line(), 'hello, socat')
   })
 })

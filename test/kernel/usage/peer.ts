@@ -1,10 +1,18 @@
 /** Another program at the other end, whose lines are what the test and it say to each other. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import {
+  type ChildProcessByStdio,
+  type SpawnOptionsWithStdioTuple,
+  type StdioPipe,
+  spawn,
+} from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { AF_INET, AF_INET6, SOCK_STREAM, type Socket, socket } from 'berkeley'
 import type { Ip, IpFamily } from './ways.js'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 export class Peer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
@@ -12,9 +20,15 @@ export class Peer implements AsyncDisposable {
   readonly #end: Promise<unknown>
   #stderr = ''
 
-  constructor(command: readonly string[]) {
+  /** `fds` are its descriptors from 3 on. */
+  constructor(command: readonly string[], fds: readonly number[] = []) {
     const [program, ...rest] = command as readonly [string, ...string[]]
-    this.#child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 20_000 })
+    const options: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
+      stdio: ['pipe', 'pipe', 'pipe', ...fds] as unknown as [StdioPipe, StdioPipe, StdioPipe],
+      cwd: root,
+      timeout: 20_000,
+    }
+    this.#child = spawn(program, rest, options)
     this.#child.stderr.on('data', (chunk) => {
       this.#stderr += chunk
     })
@@ -69,9 +83,18 @@ def hear(): return sys.stdin.readline().strip()
 /** A python3 that runs a script, its arguments in sys.argv. */
 export function python(
   script: string,
-  { args = [], before = [] }: { args?: readonly (string | number)[]; before?: readonly string[] } = {},
+  {
+    args = [],
+    before = [],
+    fds = [],
+  }: { args?: readonly (string | number)[]; before?: readonly string[]; fds?: readonly number[] } = {},
 ): Peer {
-  return new Peer([...before, 'python3', '-I', '-c', PRELUDE + script, ...args.map(String)])
+  return new Peer([...before, 'python3', '-I', '-c', PRELUDE + script, ...args.map(String)], fds)
+}
+
+/** A Node of its own that runs a module's text, of which `berkeley` can be imported. */
+export function javascript(script: string, fds: readonly number[] = []): Peer {
+  return new Peer([process.execPath, '--input-type=module', '-e', script], fds)
 }
 
 /**
