@@ -135,7 +135,7 @@ for (const each of [v4, v6])
       made.bind({ host: each.foreign, port: 0 })
       made.listen()
       // It is heard as soon as the address is there.
-      sh(`ip addr add ${each.foreign} dev lo ${each === v6 ? 'nodad' : ''}`)
+      sh(`ip addr add ${each.foreign} dev lo${each === v6 ? ` nodad; own6 ${each.foreign}` : ''}`)
       using client = socket(each.family, SOCK_STREAM)
       await client.connect(made.getsockname())
       const [connection] = await made.accept()

@@ -46,7 +46,12 @@ const asker = (family: string, port: number, hosts: readonly string[]): ReturnTy
 
 describe('the destination of a datagram', needs, () => {
   before(() => {
-    sh('ip addr add fd02::1/128 dev lo nodad; ip addr add fd02::2/128 dev lo nodad')
+    sh(`
+      ip addr add fd02::1/128 dev lo nodad
+      ip addr add fd02::2/128 dev lo nodad
+      own6 fd02::1
+      own6 fd02::2
+    `)
   })
 
   for (const { name, of } of ways) {

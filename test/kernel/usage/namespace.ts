@@ -26,9 +26,17 @@ if (needs.skip === false && process.env[MARK] === undefined) {
   process.exit(status ?? 1)
 }
 
+// An address of IPv6 is there a little later than the kernel says: `own6 ADDRESS` waits for it, 5 s at most.
+const OWN6 = `own6() {
+  i=0
+  until ip $2 $3 -6 route get "$1" 2>&1 | grep -q '^local'; do
+    i=$((i + 1)); test $i -lt 500; sleep 0.01
+  done
+}`
+
 /** Runs commands of the shell, which have to go well. */
 export function sh(commands: string): string {
-  const run = spawnSync('sh', ['-ec', commands], { encoding: 'utf8' })
+  const run = spawnSync('sh', ['-ec', `${OWN6}\n${commands}`], { encoding: 'utf8' })
   if (run.status !== 0) throw new Error(`${commands}\n${run.stderr}`)
   return run.stdout
 }
@@ -53,6 +61,8 @@ export function link(): void {
     ip addr add fd01::1/64 dev near nodad
     ip -n far addr add 10.1.0.2/24 brd + dev far
     ip -n far addr add fd01::2/64 dev far nodad
+    own6 fd01::1
+    own6 fd01::2 -n far
   `)
 }
 

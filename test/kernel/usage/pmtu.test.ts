@@ -41,6 +41,8 @@ before(() => {
     ip -n far addr add fd02::1/64 dev narrow nodad
     ip -n end addr add 10.2.0.2/24 dev end
     ip -n end addr add fd02::2/64 dev end nodad
+    own6 fd02::1 -n far
+    own6 fd02::2 -n end
     ip route add 10.2.0.0/24 via 10.1.0.2
     ip route add fd02::/64 via fd01::2
     ip -n end route add 10.1.0.0/24 via 10.2.0.1
