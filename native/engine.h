@@ -45,6 +45,8 @@ struct wake {
   void (*ref)(struct engine *, bool);
   /* Called as the environment goes away. */
   void (*close)(struct engine *);
+  /* Whether what JavaScript awaits goes on between two batches of one wake-up: only then is there anything to spin for. */
+  bool runs_microtasks;
 };
 
 extern const struct wake wake_uv;     /* a uv_poll on the epoll descriptor; Node alone */
@@ -56,6 +58,7 @@ struct engine {
   napi_ref dispatch, slots, slab, results;
   bool *owned; /* by number: the descriptors of sockets */
   size_t owned_room;
+  int64_t spin; /* nanoseconds that a wake-up goes on looking for events; 0 for none */
   const struct wake *wake;
   void *waker; /* the wake's own state; NULL while it is not to be closed */
 };

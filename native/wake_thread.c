@@ -109,4 +109,4 @@ static void wake_thread_close(struct engine *e) {
   napi_release_threadsafe_function(w->signal, napi_tsfn_abort);
 }
 
-const struct wake wake_thread = { wake_thread_open, wake_thread_ref, wake_thread_close };
+const struct wake wake_thread = { wake_thread_open, wake_thread_ref, wake_thread_close, false };

@@ -137,4 +137,4 @@ static void wake_uv_close(struct engine *e) {
   uv.close(w->handle, on_closed);
 }
 
-const struct wake wake_uv = { wake_uv_open, wake_uv_ref, wake_uv_close };
+const struct wake wake_uv = { wake_uv_open, wake_uv_ref, wake_uv_close, true };

@@ -6,6 +6,7 @@
 import { EAGAIN, EBUSY, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { type Engine, engine, TRY_AT, VIEW_AT } from './engine.js'
+import { Queue } from './queue.js'
 import {
   ASIDE,
   OP_NONE,
@@ -23,11 +24,6 @@ import { LATER, type Wait, type WaitLimits } from './wait.js'
 /** Reads with one of these are not of the ordinary bytes. */
 export const ASIDE_FLAGS: number = MSG_ERRQUEUE | MSG_OOB
 
-interface Queue {
-  head: Wait<unknown> | null
-  tail: Wait<unknown> | null
-}
-
 export class Channel {
   /** The descriptor for calls: -1 once it is closed, detached, or spoilt. */
   fd: number
@@ -37,9 +33,9 @@ export class Channel {
 
   readonly #engine: Engine
   readonly #slot: number
-  readonly #reads: Queue = { head: null, tail: null }
-  readonly #writes: Queue = { head: null, tail: null }
-  readonly #aside: Queue = { head: null, tail: null }
+  readonly #reads: Queue = new Queue()
+  readonly #writes: Queue = new Queue()
+  readonly #aside: Queue = new Queue()
   // Not the `fd` above: a spoilt channel is still to be closed.
   #number: number
   #watched: 'no' | 'reads' | 'both' = 'no'
@@ -265,9 +261,7 @@ export class Channel {
   // ── the queues ───────────────────────────────────────────────────────────────────────────────
 
   #enqueue(queue: Queue, wait: Wait<unknown>, limits: WaitLimits): void {
-    if (queue.tail === null) queue.head = wait
-    else queue.tail.next = wait
-    queue.tail = wait
+    queue.push(wait)
     if (this.keepsAlive) {
       wait.held = true
       this.#engine.hold()
@@ -282,12 +276,7 @@ export class Channel {
   }
 
   #dequeue(queue: Queue, wait: Wait<unknown>): void {
-    let before: Wait<unknown> | null = null
-    for (let each = queue.head; each !== null && each !== wait; each = each.next) before = each
-    if (before === null) queue.head = wait.next
-    else before.next = wait.next
-    if (queue.tail === wait) queue.tail = before
-    wait.next = null
+    queue.remove(wait)
     if (wait.held) this.#engine.release()
     wait.held = false
     wait.unlimit()
@@ -332,8 +321,7 @@ export class Channel {
   /** Gives one wait up, which fails with `reason`; nothing where it has been settled. */
   cancel(wait: Wait<unknown>, reason: unknown): void {
     for (const queue of [this.#reads, this.#writes])
-      for (let each = queue.head; each !== null; each = each.next)
-        if (each === wait) return this.#cancel(queue, wait, reason)
+      if (queue.has(wait)) return this.#cancel(queue, wait, reason)
   }
 
   #cancel(queue: Queue, wait: Wait<unknown>, reason: unknown): void {

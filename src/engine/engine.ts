@@ -102,6 +102,11 @@ class Engine {
     if (--this.#alive === 0) native.engineRef(0)
   }
 
+  /** Microseconds that a wake-up goes on looking for events; whether that has an effect. */
+  spin(microseconds: number): boolean {
+    return native.engineSpin(microseconds) === 1
+  }
+
   /** Counts a call that succeeded at once: true when this turn has had its share, and the next is for `later`. */
   spend(): boolean {
     if (++this.#turnCalls < TURN_CALLS) return false

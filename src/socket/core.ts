@@ -24,6 +24,7 @@ import { Channel } from '../engine/channel.js'
 import { type Engine, engine } from '../engine/engine.js'
 import type { WaitLimits } from '../engine/wait.js'
 import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
+import type { Cork } from './cork.js'
 import { getdefaulttimeout } from './timeout.js'
 
 /** Whether the address is the same whenever it comes again: frozen, and without bytes. */
@@ -62,6 +63,8 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** Holds small writes back between cork() and uncork(). */
+  cork: Cork | null = null
   /** The largest datagram that several of may go out as one (UDP_SEGMENT): less once the kernel has refused. */
   segmentMost = 65507
   /** Files made from it that are open: the descriptor is, for as long as one is. */

@@ -10,6 +10,7 @@ import { native } from '../sys/binding.js'
 import { Core, named } from './core.js'
 import { getsockopt, setsockopt } from './options.js'
 import { encodeNamedSync, encodeNumeric } from './resolve.js'
+import { letGo } from './send.js'
 import { checkTimeout } from './timeout.js'
 
 const DONE: Promise<void> = Promise.resolve()
@@ -122,6 +123,7 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
    * both. It holds for every duplicate. ENOTCONN when there is no connection, EINVAL for another `how`.
    */
   shutdown(how: number): void {
+    letGo(this.#core)
     const result = native.shutdown(this.#core.channel.fd, how)
     if (result < 0) throw this.#core.failure(result, 'shutdown')
   }
@@ -231,6 +233,7 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
    * socket works on, as in Python.
    */
   close(): void {
+    if (this.#core.channel.number >= 0) letGo(this.#core)
     this.#core.closing = true
     closeWhenUnused(this.#core)
   }

@@ -2,12 +2,13 @@
 import type { Address, Given } from '../data/address/address.js'
 import { isV4Mapped, parseIpv6 } from '../data/address/ip.js'
 import { encodeControl } from '../data/control/control.js'
-import { AF_INET, AF_INET6, EAGAIN, EINPROGRESS, MSG_FASTOPEN } from '../data/kernel.js'
+import { AF_INET, AF_INET6, EAGAIN, EBADF, EINPROGRESS, MSG_FASTOPEN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import { LATER, type WaitLimits } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { flagsOf, toBuffers, toBytes } from './arguments.js'
 import { type CallOptions, type Core, named } from './core.js'
+import type { Cork } from './cork.js'
 import { type MessageOut, NONE, SendMessage } from './message.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
 import { type SendBatch, SendMessages } from './sendbatch.js'
@@ -38,6 +39,7 @@ export function send(
   try {
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
+    if (core.cork !== null) return hold(core, core.cork, bytes, call).then(() => bytes.length)
     const flags = flagsOf(call) | SEND_FLAGS
     const limits = core.limitsOf(call)
     if (flags & MSG_FASTOPEN) return start(core, new Send(core, bytes, flags, sockaddr), limits)
@@ -64,6 +66,7 @@ export function trySend(core: Core, data: Uint8Array | string): number {
   const { channel } = core
   if (channel.writesWaiting) return 0
   const bytes = toBytes(data)
+  if (core.cork !== null) return core.cork.hold(bytes) ? bytes.length : 0
   const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), SEND_FLAGS)
   if (value >= 0) return value
   if (value === -EAGAIN || value === -EINPROGRESS) return 0
@@ -108,6 +111,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
   try {
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
+    if (core.cork !== null) return hold(core, core.cork, bytes, call)
     const flags = flagsOf(call) | SEND_FLAGS
     const limits = core.limitsOf(call)
     let sent = 0
@@ -132,6 +136,35 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
   } catch (error) {
     return Promise.reject(error)
   }
+}
+
+/** Holds bytes back for uncork(), or sends all there are where they do not fit. Writes are served in order. */
+async function hold(core: Core, cork: Cork, bytes: Uint8Array, call?: CallOptions): Promise<void> {
+  if (core.channel.number < 0) throw core.failure(-EBADF, 'send')
+  if (cork.hold(bytes)) return
+  const held = cork.take()
+  core.cork = null
+  const sent = [sendall(core, held, call)]
+  // What is larger than a cork goes by itself.
+  if (!cork.hold(bytes)) sent.push(sendall(core, bytes, call))
+  core.cork = cork
+  await Promise.all(sent)
+}
+
+/** Ends the holding back, and sends what was held. */
+export function uncork(core: Core): Promise<void> {
+  const { cork } = core
+  core.cork = null
+  return cork === null || cork.empty ? DONE : sendall(core, cork.take())
+}
+
+/** Before a call that does not gather: what was held back goes first. */
+export function letGo(core: Core): void {
+  const { cork } = core
+  if (cork === null || cork.empty) return
+  // Its failure is that of the call behind it, too.
+  uncork(core).catch(() => {})
+  core.cork = cork
 }
 
 function nothingSent(core: Core, value: number): Promise<never> {
@@ -207,6 +240,7 @@ export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchO
 
 /** Tries at once, unless others wait before it. */
 export function start<T>(core: Core, wait: Writing<T>, limits: WaitLimits): Promise<T> {
+  letGo(core)
   const { channel, engine } = core
   const value = channel.writesWaiting ? -EAGAIN : wait.attempt(channel)
   if (value === LATER) channel.writeOn(wait, limits)
@@ -216,5 +250,8 @@ export function start<T>(core: Core, wait: Writing<T>, limits: WaitLimits): Prom
 }
 
 function blockWrite<T>(core: Core, wait: Writing<T>, call?: CallOptions): T {
+  const { cork, limits } = core
+  if (cork !== null && !cork.empty)
+    block(core.channel, new Sendall(core, cork.take(), SEND_FLAGS, 0), 'write', limits.timeout)
   return block(core.channel, wait, 'write', core.limitsOf(call).timeout)
 }

@@ -9,6 +9,7 @@ import { FillBatch, NextBatch, ReceiveBatch, type ReceiveBatchOptions } from './
 import { BlockingSocket } from './blocking.js'
 import { connect, connectErrno } from './connect.js'
 import type { CallOptions } from './core.js'
+import { Cork } from './cork.js'
 import { coreOf } from './descriptor.js'
 import { SocketFile } from './file/file.js'
 import {
@@ -26,7 +27,7 @@ import { own } from './owned.js'
 import type { MessageOptions, ReceivedFds } from './reads.js'
 import * as reads from './reads.js'
 import { Accept, Chunk, NextMessage, NextWholeMessage } from './receive.js'
-import { send, sendall, sendBatch, sendmsg, sendto, trySend } from './send.js'
+import { send, sendall, sendBatch, sendmsg, sendto, trySend, uncork } from './send.js'
 import type { SendBatch } from './sendbatch.js'
 import { type SendfileOptions, sendfile } from './sendfile.js'
 import { View, type ViewHandler } from './views.js'
@@ -252,6 +253,23 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    */
   trySend(data: Uint8Array | string): number {
     return trySend(coreOf(this), data)
+  }
+
+  /**
+   * Holds back what `send`, `sendall` and `trySend` are given from now on, 64 KiB at most, so that many small writes become
+   * one: they resolve at once, and an error is that of `uncork` or of a later write. Other sends, `shutdown` and `close` let go
+   * what is held first; what a full buffer does not take at `close` is lost. For streams.
+   */
+  cork(): this {
+    const core = coreOf(this)
+    if (core.type !== k.SOCK_STREAM) throw new TypeError('expected a stream: datagrams are not put together')
+    core.cork ??= new Cork()
+    return this
+  }
+
+  /** Ends the holding back, and sends what was held: resolves when it is sent. Failures are those of `sendall`. */
+  uncork(): Promise<void> {
+    return uncork(coreOf(this))
   }
 
   /**

@@ -124,6 +124,8 @@ export interface Native {
   engineWatch(fd: number, slot: number, generation: number, write: number, again: number): Outcome
   engineForget(fd: number): Outcome
   engineRef(on: number): Outcome
+  /** 1 where it has an effect. */
+  engineSpin(microseconds: number): Outcome
 }
 
 /** Below it, in an Answer, is what errno says. */

@@ -124,6 +124,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   engineWatch: ['fd', 'int', 'int', 'int', 'int'],
   engineForget: ['fd'],
   engineRef: ['int'],
+  engineSpin: ['range'],
 }
 
 let callbacks = 0

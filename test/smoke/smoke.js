@@ -311,6 +311,19 @@ for (const [where, family, address] of datagrams)
     },
   )
 
+step('cork uncork spin', 'inet', async (own) => {
+  const { client, served } = await connected(own, AF_INET, loopback)
+  berkeley.spin(20)
+  client.cork()
+  for (const text of ['a', 'b', 'c']) await client.sendall(text)
+  served.settimeout(0)
+  assert.equal(await codeOf(() => served.recv(10)), 'EAGAIN')
+  served.settimeout(null)
+  await client.uncork()
+  assert.equal(`${await served.recv(10)}`, 'abc')
+  berkeley.spin(0)
+})
+
 step('recvViews trySend', 'inet', async (own) => {
   const { client, served } = await connected(own, AF_INET, loopback)
   const over = new Promise((resolve, reject) => {
