@@ -77,3 +77,4 @@ export { type IterateOptions, type MessageIterateOptions, Socket } from './socke
 export { spin } from './socket/spin.js'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/timeout.js'
 export type { ViewHandler } from './socket/views.js'
+export type { ZerocopySent } from './socket/zerocopy.js'

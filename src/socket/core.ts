@@ -26,6 +26,7 @@ import type { WaitLimits } from '../engine/wait.js'
 import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
 import type { Cork } from './cork.js'
 import { getdefaulttimeout } from './timeout.js'
+import type { Zerocopy } from './zerocopy.js'
 
 /** Whether the address is the same whenever it comes again: frozen, and without bytes. */
 function unchanging(address: Given<Address>): boolean {
@@ -63,6 +64,8 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** The zero-copy sends under way. */
+  zerocopy: Zerocopy | undefined
   /** Holds small writes back between cork() and uncork(). */
   cork: Cork | null = null
   /** The largest datagram that several of may go out as one (UDP_SEGMENT): less once the kernel has refused. */

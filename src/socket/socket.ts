@@ -31,6 +31,7 @@ import { send, sendall, sendBatch, sendmsg, sendto, trySend, uncork } from './se
 import type { SendBatch } from './sendbatch.js'
 import { type SendfileOptions, sendfile } from './sendfile.js'
 import { View, type ViewHandler } from './views.js'
+import { Zerocopy, type ZerocopySent } from './zerocopy.js'
 
 /** Options of an iteration. */
 export interface IterateOptions {
@@ -253,6 +254,19 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    */
   trySend(data: Uint8Array | string): number {
     return trySend(coreOf(this), data)
+  }
+
+  /**
+   * send(2) with MSG_ZEROCOPY: the kernel sends from this very memory, and the promise resolves when it needs it no more; do
+   * not change the bytes before. `copied` says that the kernel has copied them all the same, as it always does over loopback.
+   * It pays from some 10 kB on. What the kernel tells of it comes by the error queue, which is not to be read by others
+   * meanwhile. Of a socket that is closed before, nobody can tell when the memory is free. EOPNOTSUPP or EINVAL where the
+   * kernel has no such thing for this socket.
+   */
+  async sendZerocopy(data: Uint8Array | string, call?: CallOptions): Promise<ZerocopySent> {
+    const core = coreOf(this)
+    core.zerocopy ??= new Zerocopy(core)
+    return core.zerocopy.send(data, call)
   }
 
   /**

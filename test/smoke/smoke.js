@@ -311,6 +311,13 @@ for (const [where, family, address] of datagrams)
     },
   )
 
+step('sendZerocopy', 'inet', async (own) => {
+  const { client, served } = await connected(own, AF_INET, loopback)
+  const [sent, got] = await Promise.all([client.sendZerocopy(Buffer.alloc(20_000, 'z')), served.recv(1)])
+  assert.equal(`${got}`, 'z')
+  assert.ok(sent.bytes > 0 && typeof sent.copied === 'boolean')
+})
+
 step('cork uncork spin', 'inet', async (own) => {
   const { client, served } = await connected(own, AF_INET, loopback)
   berkeley.spin(20)
