@@ -173,8 +173,8 @@ unix, the receiver is there: recv 'in time'
           `80: ${port80}`,
           `   ports from ${start} on are for everybody, as this machine has it`,
           '65535: bound to port 65535',
-          '65536: RangeError: expected a port from 0 to 65535, not 65536',
-          '-1: RangeError: expected a port from 0 to 65535, not -1',
+          '65536: RangeError: expected port from 0 to 65535, not 65536',
+          '-1: RangeError: expected port from 0 to 65535, not -1',
           '',
         ])
         assert.equal(program.err, '')

@@ -112,9 +112,13 @@ describe('detach and adoption', () => {
   })
 
   it('what is no descriptor, and no socket', () => {
-    for (const wrong of [-1, 1.5, '3']) {
-      assert.throws(() => socket(undefined, undefined, undefined, { fileno: wrong as never }), TypeError)
-      assert.throws(() => fromfd(wrong as never, AF_INET), TypeError)
+    for (const [wrong, error] of [
+      [-1, RangeError],
+      [1.5, TypeError],
+      ['3', TypeError],
+    ] as const) {
+      assert.throws(() => socket(undefined, undefined, undefined, { fileno: wrong as never }), error)
+      assert.throws(() => fromfd(wrong as never, AF_INET), error)
     }
     assert.throws(() => socket(undefined, undefined, undefined, { fileno: 99_999 }), { code: 'EBADF' })
     assert.throws(() => fromfd(99_999), { code: 'EBADF' })

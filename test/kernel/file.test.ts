@@ -442,7 +442,6 @@ describe('makefile', () => {
   it('refuses what makes no sense', async () => {
     const [a, b] = socketpair()
     const bad: readonly Record<string, unknown>[] = [
-      { buffering: 1.5 },
       { buffering: -2 },
       { buffering: 2 ** 31 },
       { limit: 0 },
@@ -457,9 +456,9 @@ describe('makefile', () => {
     using file = b.makefile('rb', { buffering: 0 })
     await assert.rejects(file.peek(), TypeError)
     await assert.rejects(file.read(-1), RangeError)
-    await assert.rejects(file.read(0.5), RangeError)
+    await assert.rejects(file.read(0.5), TypeError)
     await assert.rejects(file.readInto([] as unknown as Uint8Array), TypeError)
-    assert.throws(() => file.readlineSync(Number.NaN), RangeError)
+    assert.throws(() => file.readlineSync(Number.NaN), TypeError)
     b.close()
   })
 })

@@ -117,8 +117,13 @@ for (const each of streams.filter(({ name }) => !/abstract|autobind/.test(name))
       await p.client.sendall('kept')
       assert.equal((await p.server.recv(0)).length, 0)
       assert.equal((await p.server.recv(0x7fffffff)).toString(), 'kept')
-      for (const wrong of [-1, 1.5, Number.NaN, 2 ** 31])
-        await assert.rejects(p.server.recv(wrong), RangeError)
+      for (const [wrong, error] of [
+        [-1, RangeError],
+        [2 ** 31, RangeError],
+        [1.5, TypeError],
+        [Number.NaN, TypeError],
+      ] as const)
+        await assert.rejects(p.server.recv(wrong), error)
       assert.throws(() => p.server.chunks({ size: 0 }), RangeError)
     })
 

@@ -75,9 +75,16 @@ describe('the default time-out', () => {
 
   it('is refused where settimeout refuses it', () => {
     using one = b.socket()
-    for (const ms of [-1, Number.NaN, Infinity, 2 ** 31, '5', undefined]) {
-      assert.throws(() => b.setdefaulttimeout(ms as never), RangeError)
-      assert.throws(() => one.settimeout(ms as never), RangeError)
+    for (const [ms, error] of [
+      [-1, RangeError],
+      [Number.NaN, RangeError],
+      [Infinity, RangeError],
+      [2 ** 31, RangeError],
+      ['5', TypeError],
+      [undefined, TypeError],
+    ] as const) {
+      assert.throws(() => b.setdefaulttimeout(ms as never), error)
+      assert.throws(() => one.settimeout(ms as never), error)
     }
     assert.equal(b.getdefaulttimeout(), null)
   })
