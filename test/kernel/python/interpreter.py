@@ -8,6 +8,7 @@ import array
 import errno
 import functools
 import hashlib
+import io
 import json
 import os
 import select
@@ -42,6 +43,8 @@ def failure(error):
     """The one word that an error is compared by."""
     if isinstance(error, socket.gaierror):
         return GAI.get(error.errno, str(error.errno))
+    if isinstance(error, io.UnsupportedOperation):
+        return 'ValueError'
     if isinstance(error, OSError):
         if error.errno is not None:
             return ERRNO[error.errno]
@@ -470,6 +473,39 @@ class Interpreter:
                 self.sleep(50)
         each.settimeout(before)
 
+    # Files of sockets
+
+    def makefile(self, on, as_, mode):
+        self.name(as_, self.named[on].makefile(mode))
+
+    def part(self, part):
+        return part if isinstance(part, str) else shown(part)
+
+    def read(self, on, size=-1):
+        return self.part(self.named[on].read(size))
+
+    def readline(self, on, size=-1):
+        return self.part(self.named[on].readline(size))
+
+    def readlines(self, on):
+        return [self.part(line) for line in self.named[on].readlines()]
+
+    def write(self, on, text):
+        file = self.named[on]
+        return file.write(data(text) if isinstance(file, (io.BufferedIOBase, io.RawIOBase)) else text)
+
+    def flush(self, on):
+        return self.named[on].flush()
+
+    def readable(self, on):
+        return self.named[on].readable()
+
+    def writable(self, on):
+        return self.named[on].writable()
+
+    def closed(self, on):
+        return self.named[on].closed
+
     # Descriptors that are no sockets, and what is seen of them all
 
     def file(self, as_, bytes):
@@ -482,10 +518,10 @@ class Interpreter:
         for name, fd in zip(as_, os.pipe()):
             self.name(name, fd)
 
-    def read(self, fd, size):
+    def os_read(self, fd, size):
         return shown(os.read(self.fd(fd), size))
 
-    def write(self, fd, bytes):
+    def os_write(self, fd, bytes):
         return os.write(self.fd(fd), data(bytes))
 
     def position(self, fd):
@@ -550,9 +586,6 @@ class Interpreter:
     def sleep(self, ms):
         select.select([], [], [], ms / 1000)
 
-    def kill(self, signal_name):
-        os.kill(os.getppid(), getattr(signal, signal_name))
-
 
 def lines(folder, source, sink):
     for line in source:
@@ -563,7 +596,6 @@ def lines(folder, source, sink):
 
 def main(what, folder, *more):
     signal.signal(signal.SIGALRM, stuck)
-    signal.signal(signal.SIGUSR1, lambda *_: None)
     if what == 'all':
         peer = Peer(folder)
         outcomes = [Interpreter(each, folder, peer).run() for each in json.load(sys.stdin)]

@@ -1,10 +1,8 @@
 /** Takes the steps of a scenario with this library: with the awaited verbs, or with their blocking twins. */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -23,67 +21,37 @@ import {
   type ControlOut,
   type OwnedFd,
   type Socket,
+  type SocketFile,
 } from 'berkeley'
 import * as kernel from '#data/kernel.js'
 import { native } from '#sys/binding.js'
 import { outcomesInChild, type Peer, type Task } from './peer.js'
-import type { Control, Data, Json, Kind, Outcome, Room, Step, StepAddress } from './steps.js'
+import type { Control, Json, Kind, Outcome, Room, Step, StepAddress } from './steps.js'
+import {
+  camel,
+  data,
+  descriptors,
+  FAMILIES,
+  failure,
+  flagNames,
+  kindOf,
+  number,
+  O_CLOEXEC,
+  part,
+  shown,
+  statusFlags,
+  TYPES,
+} from './values.js'
 
 /** One step, its arguments as they come: the types of the scenarios have seen to them. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong arguments are among them
 type Given = any
 
-const FAMILIES = { inet: berkeley.AF_INET, inet6: berkeley.AF_INET6, unix: berkeley.AF_UNIX }
-const TYPES = {
-  stream: berkeley.SOCK_STREAM,
-  dgram: berkeley.SOCK_DGRAM,
-  seqpacket: berkeley.SOCK_SEQPACKET,
-}
-/** The flags that Python has names for. */
-const FLAGS =
-  'CMSG_CLOEXEC CONFIRM CTRUNC DONTROUTE DONTWAIT EOR ERRQUEUE FASTOPEN MORE NOSIGNAL OOB PEEK TRUNC WAITALL'
-    .split(' ')
-    .map((name) => `MSG_${name}`)
-
-/** What many bytes are made of. */
-const PATTERN = Uint8Array.from({ length: 251 }, (_, i) => i)
-
-const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-
-function number(value: Json | undefined): number {
-  if (typeof value !== 'string' || !/^[A-Z]/.test(value)) return value as number
-  return value
-    .split('|')
-    .map((name) => (kernel as Record<string, unknown>)[name] as number)
-    .reduce((all, each) => all | each)
-}
-
-function data(value: Data | number): Uint8Array {
-  if (typeof value === 'object') return Buffer.alloc(value.fill, PATTERN)
-  return typeof value === 'string' ? Buffer.from(value) : (value as never)
-}
-
-function shown(bytes: Uint8Array): string {
-  if (bytes.length <= 64) return Buffer.from(bytes).toString('hex')
-  const digest = createHash('sha256').update(bytes).digest('hex')
-  return `${bytes.length} bytes ${digest.slice(0, 16)}`
-}
-
-const flagNames = (flags: number): string[] => FLAGS.filter((name) => (flags & number(name)) !== 0).sort()
-
-function failure(error: unknown): string {
-  if (error instanceof berkeley.TimeoutError) return 'timeout'
-  const { code, name } = error as { code?: string; name: string }
-  if (error instanceof TypeError || error instanceof RangeError) return name
-  if (code !== undefined) return code
-  return `broken: ${String(error)}`
-}
-
 /** An awaited call that never ends is to be told of. A blocking one that does is not tried: the awaited comes first. */
 async function timely(outcome: Promise<Given>): Promise<Given> {
   const clock = new AbortController()
   try {
-    const stuck = sleep(4000, null, { signal: clock.signal }).then(() => {
+    const stuck = sleep(10_000, null, { signal: clock.signal }).then(() => {
       throw Object.assign(new Error(), { code: 'Stuck' })
     })
     return await Promise.race([outcome, stuck])
@@ -92,20 +60,6 @@ async function timely(outcome: Promise<Given>): Promise<Given> {
   }
 }
 
-function kindOf(fd: number): string {
-  const stat = fstatSync(fd)
-  if (stat.isSocket()) return 'SOCK'
-  return stat.isFIFO() ? 'FIFO' : stat.isFile() ? 'REG' : 'CHR'
-}
-
-function statusFlags(fd: number): number {
-  const [, flags = ''] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? []
-  return Number.parseInt(flags, 8)
-}
-
-const O_CLOEXEC = 0o2000000
-const descriptors = (): number => readdirSync('/proc/self/fd').length
-
 export class Interpreter {
   readonly #task: Task
   readonly #blocking: boolean
@@ -113,6 +67,7 @@ export class Interpreter {
   readonly #peer: Peer
   readonly #sockets = new Map<string, Socket>()
   readonly #descriptors = new Map<string, number>()
+  readonly #files = new Map<string, SocketFile<string> | SocketFile<Buffer>>()
   readonly #owned = new Map<string, OwnedFd>()
   readonly #before: number = descriptors()
 
@@ -131,6 +86,7 @@ export class Interpreter {
       return outcomes
     } finally {
       berkeley.setdefaulttimeout(null)
+      for (const each of this.#files.values()) await each.close().catch(() => {})
       for (const each of this.#sockets.values()) each.close()
       for (const each of this.#owned.values()) each.close()
       for (const fd of this.#descriptors.values()) closeSync(fd)
@@ -256,11 +212,20 @@ export class Interpreter {
 
   // ── the verbs ────────────────────────────────────────────────────────────────────────────────
 
+  #file(name: string): SocketFile<string> | SocketFile<Buffer> {
+    const found = this.#files.get(name)
+    if (found === undefined) throw new Error(`no file is named ${name}`)
+    return found
+  }
+
   /** A verb that waits, or its blocking twin. */
   async #call(on: string, verb: string, ...given: unknown[]): Promise<Given> {
-    const socket = this.#socket(on) as unknown as Record<string, (...given: unknown[]) => unknown>
+    const of = (this.#files.get(on) ?? this.#socket(on)) as unknown as Record<
+      string,
+      (...given: unknown[]) => unknown
+    >
     const name = camel(verb)
-    return this.#blocking ? socket[`${name}Sync`]?.(...given) : await socket[name]?.(...given)
+    return this.#blocking ? of[`${name}Sync`]?.(...given) : await of[name]?.(...given)
   }
 
   readonly #acts: { readonly [Op in Step['op']]: (step: Extract<Step, { op: Op }>) => unknown } = {
@@ -335,7 +300,7 @@ export class Interpreter {
     },
     bind: ({ on, address }) => this.#socket(on).bind(this.#address(address)),
     listen: ({ on, backlog }) => this.#socket(on).listen(backlog as number),
-    close: ({ on }) => this.#socket(on).close(),
+    close: ({ on }) => (this.#files.has(on) ? this.#call(on, 'close') : this.#socket(on).close()),
     detach: ({ on, as }) => {
       const fd = this.#socket(on).detach()
       if (fd >= 0) this.#descriptors.set(as ?? `${on}-detached`, fd)
@@ -456,6 +421,20 @@ export class Interpreter {
       }
     },
 
+    // ── files of sockets ───────────────────────────────────────────────────────────────────────
+    makefile: ({ on, as, mode }) => {
+      this.#files.set(as, this.#socket(on).makefile(mode as 'r'))
+    },
+    read: async ({ on, size }) => part(await this.#call(on, 'read', size)),
+    readline: async ({ on, size }) => part(await this.#call(on, 'readline', size)),
+    readlines: async ({ on }) => (await this.#call(on, 'readlines')).map(part),
+    write: ({ on, text }) =>
+      this.#call(on, 'write', this.#file(on).mode.includes('b') ? Buffer.from(text) : text),
+    flush: ({ on }) => this.#call(on, 'flush'),
+    readable: ({ on }) => this.#file(on).readable(),
+    writable: ({ on }) => this.#file(on).writable(),
+    closed: ({ on }) => this.#file(on).closed,
+
     // ── around them ────────────────────────────────────────────────────────────────────────────
     file: ({ as, bytes }) => {
       const path = join(this.#folder, as)
@@ -474,11 +453,11 @@ export class Interpreter {
         this.#descriptors.set(name, openSync(path, mode))
       closeSync(both)
     },
-    read: ({ fd, size }) => {
+    os_read: ({ fd, size }) => {
       const buffer = Buffer.alloc(size)
       return shown(buffer.subarray(0, readSync(this.#fd(fd), buffer)))
     },
-    write: ({ fd, bytes }) => writeSync(this.#fd(fd), data(bytes)),
+    os_write: ({ fd, bytes }) => writeSync(this.#fd(fd), data(bytes)),
     position: ({ fd }) => {
       const [, pos] = /^pos:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${this.#fd(fd)}`, 'latin1')) ?? []
       return Number(pos)

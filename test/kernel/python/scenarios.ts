@@ -8,6 +8,7 @@ import { control } from './control.js'
 import { datagrams } from './datagrams.js'
 import { descriptors } from './descriptors.js'
 import { ending } from './ending.js'
+import { files } from './files.js'
 import { flags } from './flags.js'
 import { opening } from './opening.js'
 import { options } from './options.js'
@@ -26,6 +27,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   flags,
   urgent,
   waiting,
+  files,
   ending,
   closing,
   control,

@@ -139,12 +139,24 @@ type Waiting =
   /** send until there is no room. */
   | On<'fill', { size?: number }>
 
+/** What makefile makes: a file is named as sockets are. */
+type Files =
+  | On<'makefile', As & { mode: string }>
+  | On<'read', { size?: number }>
+  | On<'readline', { size?: number }>
+  | On<'readlines'>
+  | On<'write', { text: string }>
+  | On<'flush'>
+  | On<'readable'>
+  | On<'writable'>
+  | On<'closed'>
+
 type Around =
   /** An open file with these bytes. */
   | Plain<'file', As & { bytes: Data }>
   | Plain<'pipe', { as: readonly [string, string] }>
-  | Plain<'read', { fd: string; size: number }>
-  | Plain<'write', { fd: string; bytes: Data }>
+  | Plain<'os_read', { fd: string; size: number }>
+  | Plain<'os_write', { fd: string; bytes: Data }>
   | Plain<'position', { fd: string }>
   /** What is open: SOCK, FIFO, REG or CHR. */
   | Plain<'describe', { fd: string }>
@@ -164,6 +176,7 @@ type Around =
   | Plain<'join'>
   /** Waits for an event, POLLIN when not named: whether it came. */
   | On<'poll', { events?: string; ms?: number }>
+  /** To be late: it waits for nothing, and no outcome hangs on how long it is. */
   | Plain<'sleep', { ms: number }>
 
 export type Outcome = Json | { readonly error: string }
@@ -176,7 +189,7 @@ export interface Difference {
   readonly over?: readonly Kind[]
 }
 
-export type Step = (Making | AtOnce | Waiting | Around) & { readonly differs?: Difference }
+export type Step = (Making | AtOnce | Waiting | Files | Around) & { readonly differs?: Difference }
 
 export interface Scenario {
   readonly name: string

@@ -170,6 +170,8 @@ export const transfer: readonly Scenario[] = [
     over: connected,
     steps: [
       { op: 'pair' },
+      { op: 'setsockopt', on: 'a', level: 'SOL_SOCKET', option: 'SO_SNDBUF', value: 20_000 },
+      { op: 'setsockopt', on: 'b', level: 'SOL_SOCKET', option: 'SO_RCVBUF', value: 20_000 },
       { op: 'settimeout', on: 'a', ms: 30 },
       { op: 'fill', on: 'a' },
       { op: 'send', on: 'a', bytes: { fill: 1000 } },
