@@ -227,15 +227,21 @@ function controlFamily(core: Core, to: Uint8Array | null | undefined): number {
 type BatchOptions = CallOptions & { readonly from?: number | undefined }
 
 const batchWait = (core: Core, batch: SendBatch<never>, call: BatchOptions | undefined): SendMessages =>
-  new SendMessages(core, batch, call?.from ?? 0, flagsOf(call) | SEND_FLAGS)
+  new SendMessages(
+    core,
+    batch,
+    call?.from ?? 0,
+    flagsOf(call) | SEND_FLAGS,
+    core.limitsOf(call).timeout !== 0,
+  )
 
 export async function sendBatch(core: Core, batch: SendBatch<never>, call?: BatchOptions): Promise<number> {
   if (call?.signal?.aborted) throw call.signal.reason
-  return start(core, batchWait(core, batch, call), core.limitsWith(call?.signal))
+  return start(core, batchWait(core, batch, call), core.limitsOf(call))
 }
 
 export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchOptions): number {
-  return blockWrite(core, batchWait(core, batch, call))
+  return blockWrite(core, batchWait(core, batch, call), call)
 }
 
 /** Tries at once, unless others wait before it. */

@@ -138,11 +138,14 @@ export class SendMessages extends Writing<number> {
   /** How many messages were before each row. */
   readonly #before: Int32Array
   readonly #count: number
+  readonly #waits: boolean
   #row = 0
   #rowCount = 0
 
-  constructor(core: Core, batch: SendBatch<never>, from: number, flags: number) {
+  /** `waits`: it may go on in a later turn. */
+  constructor(core: Core, batch: SendBatch<never>, from: number, flags: number, waits: boolean) {
     super(core)
+    this.#waits = waits
     if (!(batch instanceof SendBatch)) throw new TypeError('expected a SendBatch')
     this.#count = batch.length
     if (!Number.isInteger(from) || from < 0 || from > this.#count)
@@ -209,12 +212,12 @@ export class SendMessages extends Writing<number> {
       if (value > 0) {
         this.#row += value
         this.moved = this.#sent()
-        if (this.core.limits.timeout !== 0 && this.core.engine.overdue) return LATER
+        if (this.#waits && this.core.engine.overdue) return LATER
       } else if (this.#refused(value)) {
         // Larger than the path takes, or a device that cannot: one by one from here on, and this size in future.
         this.core.segmentMost = (this.#parts.messages[this.#sent() * 4 + 1] as number) - 1
         this.#arrange(this.#sent(), this.core.segmentMost)
-      } else if (value === -EAGAIN && this.core.limits.timeout === 0 && this.moved > 0) return this.#sent()
+      } else if (value === -EAGAIN && !this.#waits && this.moved > 0) return this.#sent()
       else return value
     }
   }

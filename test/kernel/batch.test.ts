@@ -8,6 +8,7 @@ import {
   CMSG_SPACE,
   type InetAddress,
   IP_RECVTTL,
+  MSG_DONTWAIT,
   MSG_TRUNC,
   ReceiveBatch,
   SendBatch,
@@ -253,5 +254,26 @@ describe('a send batch', () => {
       got,
       Array.from({ length: 500 }, (_, i) => String(i)),
     )
+  })
+
+  it('with MSG_DONTWAIT gives what there was room for, and EAGAIN where there was none', async () => {
+    using several = new Several()
+    const to = several.add(socket(AF_UNIX, SOCK_DGRAM))
+    to.bind({ path: temporary() })
+    const from = several.add(socket(AF_UNIX, SOCK_DGRAM))
+    await from.connect(to.getsockname())
+    const out = new SendBatch(AF_UNIX, { messages: 500 })
+    for (let i = 0; i < 500; i++) out.add(String(i))
+    const call = { flags: MSG_DONTWAIT }
+    const sent = await from.sendmmsg(out, call)
+    assert.ok(sent > 0 && sent < 500, `${sent}`)
+    const full = { code: 'EAGAIN', syscall: 'sendmmsg' }
+    await assert.rejects(from.sendmmsg(out, { ...call, from: sent }), full)
+    assert.throws(() => from.sendmmsgSync(out, { ...call, from: sent }), full)
+    const room = new ReceiveBatch({ messages: 256 })
+    assert.equal(await to.recvmmsg(room, call), sent)
+    await assert.rejects(to.recvmmsg(room, call), { code: 'EAGAIN', syscall: 'recvmmsg' })
+    assert.throws(() => to.recvmmsgSync(room, call), { code: 'EAGAIN', syscall: 'recvmmsg' })
+    assert.equal(from.sendmmsgSync(out, call), sent)
   })
 })
