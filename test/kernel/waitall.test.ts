@@ -237,6 +237,7 @@ for (const each of streams)
            s.sendallSync(data); s.close()`,
           p.client.detach(),
         )
+        const exited = new Promise((done) => other.once('exit', done))
         let ticks = 0
         const clock = setInterval(() => ticks++, 1)
         const data = (await awaited[verb]?.(p.server, 50_000_000)) as Buffer
@@ -245,7 +246,7 @@ for (const each of streams)
         for (let i = 0; i < data.length; i += 997) assert.equal(data[i], i % 256)
         assert.ok(ticks > 0)
         assert.equal((await p.server.recv(1)).length, 0)
-        await new Promise((done) => other.once('exit', done))
+        await exited
       })
   })
 
