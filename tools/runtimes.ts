@@ -2,9 +2,10 @@
  * The runtimes that the package is proved on, as npm carries them: `node build/tools/runtimes.js` installs all into the
  * cache. Their own packages would have an install script put the binary in place; these are the packages it is in.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installed } from './registry.js'
+import { folderOf, installed } from './registry.js'
 
 export interface Runtime {
   readonly name: string
@@ -41,10 +42,18 @@ export const runtimes: readonly Runtime[] = [
   },
 ]
 
+const binaryIn = (modules: string, { spec, binary }: Runtime): string =>
+  join(modules, spec.slice(0, spec.lastIndexOf('@')), binary)
+
 /** The path of a runtime's binary. Throws when it is neither in the cache nor to be had. */
 export function install(runtime: Runtime): string {
-  const name = runtime.spec.slice(0, runtime.spec.lastIndexOf('@'))
-  return join(installed(runtime.spec), name, runtime.binary)
+  return binaryIn(installed(runtime.spec), runtime)
+}
+
+/** The same, if it is in the cache. Nothing is fetched. */
+export function installedAt(runtime: Runtime): string | undefined {
+  const path = binaryIn(join(folderOf(runtime.spec), 'node_modules'), runtime)
+  return existsSync(path) ? path : undefined
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,0 +1,291 @@
+/** One contender's run of one workload, each process on its core. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Child, type Command, Failed } from './child.js'
+import { program } from './compile.js'
+import type { Contender } from './contenders.js'
+import { difference, type Reading, read, resident, stolen, udpSocket } from './measure.js'
+import type { Form, Sample, Shape, Workload } from './workload.js'
+
+/** The core of the contender, and of the load. */
+export type Cores = readonly [contender: number, load: number]
+
+export type Figures = Omit<Sample, 'workload' | 'contender' | 'round' | 'place'>
+
+/** What a load, or a contender that does the work, tells at its end. */
+interface Result {
+  readonly messages: number
+  readonly bytes: number
+  readonly seconds: number
+  readonly idle: number
+  readonly lost: number
+}
+
+interface Counters {
+  readonly messages: number
+  readonly bytes: number
+  readonly wrong: number
+}
+
+/** Milliseconds between two looks at what has no event to wait for. */
+const LOOK = 5
+/** Connections that come before those whose memory counts. */
+const BEFORE = 200
+
+/** The folder of the unix sockets' names. */
+let folder: string | undefined
+let names = 0
+
+function freshPath(): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'berkeley-bench-'))
+    process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+    folder = made
+  }
+  return join(folder, String(names++))
+}
+
+type Values = Readonly<Record<string, string | number | undefined>>
+
+const listed = (values: Values): string[] =>
+  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+
+/** Runs a contender once. Throws `Failed` when it, or the load, crashes, falls silent, or has a wrong byte. */
+export async function measure(
+  workload: Workload,
+  contender: Contender,
+  form: Form,
+  cores: Cores,
+): Promise<Figures> {
+  const run = new Run(workload, contender, form, cores)
+  const before = stolen(cores)
+  const start = performance.now()
+  let figures: Omit<Figures, 'stolen'>
+  try {
+    figures = await run[workload.shape]()
+  } catch (error) {
+    // A server that crashed fails its load: both are worth knowing.
+    const others = await run.end()
+    throw error instanceof Failed ? new Failed([...new Set([error.message, ...others])].join('\n')) : error
+  }
+  const failures = await run.end()
+  if (failures.length > 0) throw new Failed(failures.join('\n'))
+  const elapsed = (performance.now() - start) / 1e3
+  return { ...figures, stolen: (stolen(cores) - before) / elapsed / cores.length }
+}
+
+class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
+  readonly #workload: Workload
+  readonly #command: Command
+  readonly #form: Form
+  readonly #cores: Cores
+  readonly #children: Child[] = []
+
+  constructor(workload: Workload, contender: Contender, form: Form, cores: Cores) {
+    this.#workload = workload
+    this.#command = contender.command(workload.task)
+    this.#form = form
+    this.#cores = cores
+  }
+
+  /** Ends all processes, the servers last; what had ended before it should. */
+  async end(): Promise<string[]> {
+    const failures: string[] = []
+    for (const child of this.#children.reverse())
+      await child.end().catch((error: Error) => failures.push(error.message))
+    return failures
+  }
+
+  async served(): Promise<Omit<Figures, 'stolen'>> {
+    const [server, at] = await this.#server()
+    const load = this.#load({ at, ...this.#times })
+    await load.expect('warm')
+    const before = read(server.pid)
+    const loadBefore = read(load.pid)
+    load.go()
+    const result = await load.json<Result>()
+    const used = difference(read(server.pid), before)
+    const waited = difference(readEnded(load, loadBefore), loadBefore)
+    await load.finish()
+    return { ...told(result), ...times(used, waited, result.seconds), loadIdle: result.idle }
+  }
+
+  async flooded(): Promise<Omit<Figures, 'stolen'>> {
+    const [server, at] = await this.#server()
+    const port = Number(at)
+    const load = this.#load({ at, ...this.#times })
+    await load.expect('warm')
+    const countersBefore = await settled(server, port)
+    const droppedBefore = udpSocket(port).dropped
+    const before = read(server.pid)
+    const loadBefore = read(load.pid)
+    load.go()
+    const result = await load.json<Result>()
+    const waited = difference(readEnded(load, loadBefore), loadBefore)
+    await load.finish()
+    const counters = await settled(server, port)
+    const used = difference(read(server.pid), before)
+    if (counters.wrong > 0) throw new Failed(`${counters.wrong} wrong datagrams were received`)
+    const messages = counters.messages - countersBefore.messages
+    return {
+      messages,
+      bytes: counters.bytes - countersBefore.bytes,
+      seconds: result.seconds,
+      ...times(used, waited, result.seconds),
+      loadIdle: result.idle,
+      lost: result.messages - messages,
+      dropped: udpSocket(port).dropped - droppedBefore,
+    }
+  }
+
+  async driven(): Promise<Omit<Figures, 'stolen'>> {
+    const peer = this.#load({ whole: 1 })
+    const at = await peer.expect('ready')
+    const contender = this.#start(this.#cores[0], this.#task({ to: at, ...this.#times }))
+    await contender.expect('warm')
+    const datagrams = this.#workload.task.kind === 'udp'
+    const countersBefore = datagrams ? await settled(peer, Number(at)) : undefined
+    const droppedBefore = datagrams ? udpSocket(Number(at)).dropped : 0
+    const before = read(contender.pid)
+    const peerBefore = read(peer.pid)
+    contender.go()
+    const result = await contender.json<Result>()
+    const used = difference(read(contender.pid), before)
+    const peerUsed = difference(read(peer.pid), peerBefore)
+    const figures = {
+      ...told(result),
+      ...times(used, peerUsed, result.seconds),
+      loadIdle: Math.max(0, 1 - peerUsed.cpu / result.seconds),
+    }
+    if (countersBefore === undefined) return figures
+    const counters = await settled(peer, Number(at))
+    if (counters.wrong > 0) throw new Failed(`${counters.wrong} wrong datagrams were sent`)
+    const arrived = counters.messages - countersBefore.messages
+    if (arrived === 0 || arrived > result.messages)
+      throw new Failed(`${result.messages} datagrams were sent, ${arrived} arrived`)
+    const dropped = udpSocket(Number(at)).dropped - droppedBefore
+    return { ...figures, lost: result.messages - arrived, dropped }
+  }
+
+  async held(): Promise<Omit<Figures, 'stolen'>> {
+    const [server, at] = await this.#server()
+    const { held, rest } = this.#form
+    const load = this.#load({ at, hold: held, before: Math.min(BEFORE, held) })
+    await load.expect('warm')
+    await sleep(rest)
+    const memory = resident(server.pid)
+    const before = read(server.pid)
+    const loadBefore = read(load.pid)
+    const start = performance.now()
+    load.go()
+    await load.expect('held')
+    const seconds = (performance.now() - start) / 1e3
+    const used = difference(read(server.pid), before)
+    const loadUsed = difference(read(load.pid), loadBefore)
+    await sleep(rest)
+    const grown = resident(server.pid) - memory
+    load.go()
+    await load.finish()
+    return {
+      messages: held,
+      bytes: 0,
+      seconds,
+      ...times(used, loadUsed, seconds),
+      loadIdle: Math.max(0, 1 - loadUsed.cpu / seconds),
+      memory: grown,
+    }
+  }
+
+  async spawned(): Promise<Omit<Figures, 'stolen'>> {
+    const { program: started, args, env } = this.#command
+    const load = this.#start(this.#cores[0], {
+      program: program(this.#workload.peer),
+      args: [`count=${this.#form.starts}`, '--', started, ...args],
+      env,
+    })
+    const { messages, seconds, user, system } = await load.json<Result & { user: number; system: number }>()
+    await load.finish()
+    return {
+      messages,
+      bytes: 0,
+      seconds,
+      user,
+      system,
+      cpu: user + system,
+      waited: 0,
+      loadWaited: 0,
+      loadIdle: 1,
+    }
+  }
+
+  get #times(): Values {
+    const { warm, ms, count } = this.#form
+    return { warm, ms, count }
+  }
+
+  #start(core: number, command: Command): Child {
+    const child = new Child(program('pin'), core, command)
+    this.#children.push(child)
+    return child
+  }
+
+  #task(more: Values): Command {
+    const { args } = this.#command
+    return {
+      ...this.#command,
+      args: [...args, ...listed({ ...this.#workload.task, whole: this.#form.whole ? 1 : 0, ...more })],
+    }
+  }
+
+  async #server(): Promise<[Child, at: string]> {
+    const { kind } = this.#workload.task
+    const at = kind === 'tcp' || kind === 'udp' ? '0' : freshPath()
+    const server = this.#start(this.#cores[0], this.#task({ at }))
+    return [server, await server.expect('ready')]
+  }
+
+  #load(more: Values): Child {
+    const { task, args, peer } = this.#workload
+    return this.#start(this.#cores[1], {
+      program: program(peer),
+      args: listed({ kind: task.kind, size: task.size, ...args, ...more }),
+    })
+  }
+}
+
+const told = ({ messages, bytes, seconds, lost }: Result) => ({
+  messages,
+  bytes,
+  seconds,
+  ...(lost > 0 ? { lost } : {}),
+})
+
+const times = (used: Reading, load: Reading, seconds: number) => ({
+  user: used.user,
+  system: used.system,
+  cpu: used.cpu,
+  waited: used.waited / seconds,
+  loadWaited: load.waited / seconds,
+})
+
+/** A load that has told its result may be gone: then its wait is not known. */
+function readEnded(load: Child, otherwise: Reading): Reading {
+  try {
+    return read(load.pid)
+  } catch {
+    return otherwise
+  }
+}
+
+/** The counters, once nothing waits in the socket and they have come to rest. */
+async function settled(receiver: Child, port: number): Promise<Counters> {
+  let last = await receiver.tell<Counters>()
+  for (;;) {
+    await sleep(LOOK)
+    const counters = await receiver.tell<Counters>()
+    if (udpSocket(port).queued === 0 && counters.messages === last.messages) return counters
+    last = counters
+  }
+}
