@@ -129,6 +129,7 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     const used = difference(read(server.pid), before)
     if (counters.wrong > 0) throw new Failed(`${counters.wrong} wrong datagrams were received`)
     const messages = counters.messages - countersBefore.messages
+    const dropped = udpSocket(port).dropped - droppedBefore
     return {
       messages,
       bytes: counters.bytes - countersBefore.bytes,
@@ -136,7 +137,8 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
       ...times(used, waited, result.seconds),
       loadIdle: result.idle,
       lost: result.messages - messages,
-      dropped: udpSocket(port).dropped - droppedBefore,
+      // Those that the kernel has put together it drops together, and counts as one.
+      ...(this.#command.args.includes('by=segments') ? {} : { dropped }),
     }
   }
 
@@ -147,7 +149,6 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     await contender.expect('warm')
     const datagrams = this.#workload.task.kind === 'udp'
     const countersBefore = datagrams ? await settled(peer, Number(at)) : undefined
-    const droppedBefore = datagrams ? udpSocket(Number(at)).dropped : 0
     const before = read(contender.pid)
     const peerBefore = read(peer.pid)
     contender.go()
@@ -165,8 +166,7 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     const arrived = counters.messages - countersBefore.messages
     if (arrived === 0 || arrived > result.messages)
       throw new Failed(`${result.messages} datagrams were sent, ${arrived} arrived`)
-    const dropped = udpSocket(Number(at)).dropped - droppedBefore
-    return { ...figures, lost: result.messages - arrived, dropped }
+    return { ...figures, lost: result.messages - arrived }
   }
 
   async held(): Promise<Omit<Figures, 'stolen'>> {

@@ -55,7 +55,7 @@ export interface Row {
   readonly ceiling: boolean
   /** The most that a run was disturbed: the share of the time without the cores. */
   readonly disturbed: number
-  /** Of the datagrams sent, the share that did not arrive; and that the kernel's counters do not account for. */
+  /** Of the datagrams sent, the share that did not arrive; and how many of them no counter of the kernel's has. */
   readonly lost?: number
   readonly unaccounted?: number
 }

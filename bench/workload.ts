@@ -117,7 +117,7 @@ export interface Sample {
   readonly stolen: number
   /** The share of the time that the load slept. */
   readonly loadIdle: number
-  /** Datagrams that did not arrive, and those the kernel's counter tells of. */
+  /** Datagrams that did not arrive, and those the kernel's counter tells of, where it counts each. */
   readonly lost?: number
   readonly dropped?: number
   /** Bytes of resident memory that the held connections took. */

@@ -19,7 +19,7 @@ const echo = (
 
 export const tcp: readonly Workload[] = [
   echo('tcp-echo-1', 'TCP echo, 64 B, 1 connection', { connections: 1 }, { short: true }),
-  echo('tcp-echo-50', 'TCP echo, 64 B, 50 connections', { connections: 50 }, { short: true, smoke: true }),
+  echo('tcp-echo-50', 'TCP echo, 64 B, 50 connections', { connections: 50 }, { short: true }),
   echo('tcp-echo-1000', 'TCP echo, 64 B, 1000 connections', { connections: 1000 }),
   echo(
     'tcp-echo-pipelined',
