@@ -119,6 +119,13 @@ export const contenders: readonly Contender[] = [
     command: () => script('recv-into'),
   },
   {
+    name: 'views',
+    title: 'berkeley: recvViews and trySend, a handler',
+    side: 'ours',
+    roles: { echo: ['tcp', 'unix'] },
+    command: () => script('views'),
+  },
+  {
     name: 'batch',
     title: 'berkeley: recvmmsg, sendmmsg (which segments by itself)',
     side: 'ours',

@@ -26,6 +26,7 @@ typedef struct {
   napi_env env;
   const char *name;
   napi_value value[MAX_ARGS];
+  size_t given;
   bool failed;
 } args;
 
@@ -49,6 +50,8 @@ bytes args_bytes(args *a, size_t index);
 words args_words(args *a, size_t index);
 /* The part [offset, offset + length) of the bytes at `index`; offset and length are the next two arguments. */
 bytes args_range(args *a, size_t index);
+/* The same, with offset and length at `range` and behind it. */
+bytes args_part(args *a, size_t index, size_t range);
 /* The memory of an array of Uint8Arrays, as many as one system call takes. Fetching the elements may run JavaScript (an
  * accessor in the array): memory looked up before this call is not to be used behind it. */
 #define MAX_BUFFERS 1024

@@ -10,8 +10,10 @@ bool args_begin(args *a, napi_env env, napi_callback_info info, const char *name
   size_t given = MAX_ARGS;
   a->env = env;
   a->name = name;
+  a->given = 0;
   /* What is missing arrives as undefined, which no getter takes: no count to check. */
   a->failed = napi_get_cb_info(env, info, &given, a->value, NULL, NULL) != napi_ok || count > MAX_ARGS;
+  a->given = given;
   return !a->failed;
 }
 
@@ -104,11 +106,15 @@ void args_buffers(args *a, size_t index, buffers *b) {
 }
 
 bytes args_range(args *a, size_t index) {
+  return args_part(a, index, index + 1);
+}
+
+bytes args_part(args *a, size_t index, size_t range) {
   bytes none = { NULL, 0 };
   bytes whole = args_bytes(a, index);
   const double most = 9007199254740991;
-  int64_t offset = args_integer(a, index + 1, -most, most, "an integer");
-  int64_t length = args_integer(a, index + 2, -most, most, "an integer");
+  int64_t offset = args_integer(a, range, -most, most, "an integer");
+  int64_t length = args_integer(a, range + 1, -most, most, "an integer");
   if (a->failed) return none;
   if (offset < 0 || length < 0 || offset + length > (int64_t)whole.length) {
     char text[160];

@@ -122,12 +122,12 @@ static napi_value sys_recvfrom(napi_env env, napi_callback_info info) {
   return outcome(env, result);
 }
 
-/* send(fd, buffer, offset, length, flags) */
+/* send(fd, buffer, flags): the whole of it; send(fd, buffer, flags, offset, length): a part. What is sent most often has the
+ * fewest arguments: each costs. */
 static napi_value sys_send(napi_env env, napi_callback_info info) {
   BEGIN(send, 5);
-  int fd = args_int(&a, 0);
-  bytes from = args_range(&a, 1);
-  int flags = args_int(&a, 4);
+  int fd = args_int(&a, 0), flags = args_int(&a, 2);
+  bytes from = a.given > 3 ? args_part(&a, 1, 3) : args_bytes(&a, 1);
   if (a.failed) return NULL;
   ssize_t result;
   RETRY(result, send(fd, from.data, from.length, flags));

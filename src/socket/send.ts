@@ -12,7 +12,7 @@ import type { Cork } from './cork.js'
 import { type MessageOut, NONE, SendMessage } from './message.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
 import { type SendBatch, SendMessages } from './sendbatch.js'
-import { SEND_FLAGS, Send, Sendall, sendSize, type Writing } from './transmit.js'
+import { SEND_FLAGS, Send, Sendall, sendOnce, type Writing } from './transmit.js'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -47,7 +47,7 @@ export function send(
     if (!channel.writesWaiting) {
       value =
         sockaddr === undefined
-          ? native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
+          ? sendOnce(core, bytes, flags)
           : native.sendto(channel.fd, bytes, 0, bytes.length, flags, sockaddr)
       if (value >= 0) return core.engine.spend() ? core.engine.nextTurn(value) : Promise.resolve(value)
     }
@@ -67,7 +67,7 @@ export function trySend(core: Core, data: Uint8Array | string): number {
   if (channel.writesWaiting) return 0
   const bytes = toBytes(data)
   if (core.cork !== null) return core.cork.hold(bytes) ? bytes.length : 0
-  const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), SEND_FLAGS)
+  const value = sendOnce(core, bytes, SEND_FLAGS)
   if (value >= 0) return value
   if (value === -EAGAIN || value === -EINPROGRESS) return 0
   throw core.failure(value, 'send')
@@ -116,7 +116,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
     const limits = core.limitsOf(call)
     let sent = 0
     if (!channel.writesWaiting) {
-      const value = native.send(channel.fd, bytes, 0, sendSize(core, bytes.length), flags)
+      const value = sendOnce(core, bytes, flags)
       if (value === bytes.length) return core.engine.spend() ? core.engine.nextTurn(undefined) : DONE
       if (value >= 0) sent = value
       else if (value !== -EAGAIN && (value !== -EINPROGRESS || limits.timeout === 0))

@@ -25,8 +25,16 @@ export const SEND_FLAGS: number = MSG_NOSIGNAL | MSG_DONTWAIT
 /** A stream may take less than it is given: one call that a fast reader drains meanwhile would hold up the loop. */
 const STREAM_WRITE = 1024 * 1024
 
-export function sendSize(core: Core, length: number): number {
+function sendSize(core: Core, length: number): number {
   return core.type === SOCK_STREAM && length > STREAM_WRITE ? STREAM_WRITE : length
+}
+
+/** One send(2) of all the bytes, or of as many as one call may take. */
+export function sendOnce(core: Core, bytes: Uint8Array, flags: number): number {
+  const size = sendSize(core, bytes.length)
+  return size === bytes.length
+    ? native.send(core.channel.fd, bytes, flags)
+    : native.send(core.channel.fd, bytes, flags, 0, size)
 }
 
 export abstract class Writing<T> extends Wait<T> {
@@ -99,7 +107,7 @@ export class Send extends Writing<number> {
     }
     return this.tried(
       this.sockaddr === undefined
-        ? native.send(channel.fd, this.#data, 0, sendSize(this.core, this.#length), this.how)
+        ? sendOnce(this.core, this.#data, this.how)
         : native.sendto(channel.fd, this.#data, 0, this.#length, this.how, this.sockaddr),
     )
   }
@@ -129,7 +137,7 @@ export class Sendall extends Writing<void> {
     }
     for (;;) {
       const size = sendSize(this.core, this.#length - this.moved)
-      const value = this.tried(native.send(channel.fd, this.#data, this.moved, size, this.how))
+      const value = this.tried(native.send(channel.fd, this.#data, this.how, this.moved, size))
       if (value < 0) return value
       this.moved += value
       if (this.moved >= this.#length) return 0

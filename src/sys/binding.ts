@@ -33,7 +33,8 @@ export interface Native {
     flags: number,
     name: Uint8Array,
   ): Outcome
-  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): Outcome
+  /** The whole of the buffer, or `length` bytes from `offset` on. */
+  send(fd: number, buffer: Uint8Array, flags: number, offset?: number, length?: number): Outcome
   sendto(
     fd: number,
     buffer: Uint8Array,

@@ -56,10 +56,10 @@ describe('garbage', () => {
     // Its pages are never touched, so it takes no memory.
     const large = new Uint8Array(3 * 2 ** 30)
     const [a, b] = socketpair()
-    assert.equal(native.send(a.fileno(), Uint8Array.of(7), 0, 1, 0), 1)
+    assert.equal(native.send(a.fileno(), Uint8Array.of(7), 0, 0, 1), 1)
     assert.equal(native.recv(b.fileno(), large, 3 * 2 ** 30 - 5, 5, 0), 1)
     assert.equal(large[3 * 2 ** 30 - 5], 7)
-    assert.equal(native.send(a.fileno(), large, 3 * 2 ** 30 - 5, 1, 0), 1)
+    assert.equal(native.send(a.fileno(), large, 0, 3 * 2 ** 30 - 5, 1), 1)
     assert.equal(native.recv(b.fileno(), large, 0, 3 * 2 ** 30, 0), 1)
     assert.equal(large[0], 7)
     a.close()

@@ -90,7 +90,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   connect: ['fd', 'address'],
   recv: ['fd', 'bytes', 'range', 'range', 'int'],
   recvfrom: ['fd', 'bytes', 'range', 'range', 'int', 'name'],
-  send: ['fd', 'bytes', 'range', 'range', 'int'],
+  send: ['fd', 'bytes', 'int', 'range', 'range'],
   sendto: ['fd', 'bytes', 'range', 'range', 'int', 'address'],
   recvmsg: ['fd', 'buffers', 'int', 'name', 'bytes'],
   sendmsg: ['fd', 'buffers', 'int', 'address', 'bytes'],

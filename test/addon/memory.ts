@@ -72,14 +72,14 @@ function pair(type: number): void {
 function poke(): void {
   const bytes = new Uint8Array(random.pick([0, 1, 100, 3000]))
   for (const fd of writers) {
-    if (random.chance(0.5)) native.send(fd, bytes, 0, bytes.length, k.MSG_NOSIGNAL)
-    if (random.chance(0.1)) native.send(fd, bytes, 0, Math.min(1, bytes.length), k.MSG_OOB | k.MSG_NOSIGNAL)
+    if (random.chance(0.5)) native.send(fd, bytes, k.MSG_NOSIGNAL)
+    if (random.chance(0.1)) native.send(fd, bytes, k.MSG_OOB | k.MSG_NOSIGNAL, 0, Math.min(1, bytes.length))
   }
   // What nobody reads would fill the queues, and end the edges.
   const sink = new Uint8Array(70000)
   for (const fd of readers)
     for (let i = 0; i < 5 && native.recv(fd, sink, 0, sink.length, k.MSG_DONTWAIT) > 0; i++);
-  for (const fd of writers) if (random.chance(0.5)) native.send(fd, bytes, 0, bytes.length, k.MSG_NOSIGNAL)
+  for (const fd of writers) if (random.chance(0.5)) native.send(fd, bytes, k.MSG_NOSIGNAL)
 }
 
 function vandalise(): void {
@@ -156,7 +156,7 @@ async function staleGenerations(): Promise<void> {
       for (let i = 0; i < total; i++) if (slots[i * WORDS + 3] !== 0) (slots[i * WORDS + 1] as number) += bump
       within = null
     }
-    for (let i = 0; i < total; i++) native.send(ends[2 * i + 1] as number, Uint8Array.of(1), 0, 1, 0)
+    for (let i = 0; i < total; i++) native.send(ends[2 * i + 1] as number, Uint8Array.of(1), 0, 0, 1)
     await turns(100_000)
     await new Promise((resolve) => setImmediate(resolve))
     const [first = 0, ...rest] = batches

@@ -417,7 +417,7 @@ export class Interpreter {
       // Buffers grow while they are filled, and empty into the other's.
       for (let before = -1, sent = 0; sent > before; native.poll(-1, 0, 50)) {
         before = sent
-        while (native.send(fd, bytes, 0, size, flags) >= 0) sent++
+        while (native.send(fd, bytes, flags, 0, size) >= 0) sent++
       }
     },
 
