@@ -112,6 +112,7 @@ export class Child {
   /** Waits for it to end by itself; anything but status 0 is a failure. */
   async finish(): Promise<void> {
     this.#ending = true
+    this.process.stdin.end()
     await this.#exited
     if (this.#ended !== 'status 0') throw this.#failure(`ended (${this.#ended})`)
   }

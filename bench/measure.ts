@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Ticks of /proc/PID/stat in a second (USER_HZ, the same on every machine Linux runs on today). */
 const TICKS = 100
 
-export interface Reading {
+interface Reading {
   /** Seconds, in ticks of 10 ms. */
   readonly user: number
   readonly system: number
@@ -16,7 +16,7 @@ export interface Reading {
 
 const NOTHING: Reading = { user: 0, system: 0, cpu: 0, waited: 0 }
 
-export function read(pid: number): Reading {
+function read(pid: number): Reading {
   // The name of the program is in parentheses, and may hold any of these.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -30,7 +30,7 @@ export function read(pid: number): Reading {
   }
 }
 
-export function difference(after: Reading, before: Reading = NOTHING): Reading {
+function difference(after: Reading, before: Reading = NOTHING): Reading {
   return {
     user: after.user - before.user,
     system: after.system - before.system,
@@ -68,12 +68,63 @@ export function udpSocket(port: number): { queued: number; dropped: number } {
   throw new Error(`no UDP socket on port ${port}`)
 }
 
-/** Seconds that the hypervisor gave the cores to others. */
-export function stolen(cores: readonly number[]): number {
-  let ticks = 0
+/** Seconds that a core was busy, and that the hypervisor gave it to others; in ticks. */
+function core(number: number): { busy: number; stolen: number } {
   for (const line of readFileSync('/proc/stat', 'utf8').split('\n')) {
     const [name, ...fields] = line.split(/\s+/)
-    if (cores.some((core) => name === `cpu${core}`)) ticks += Number(fields[7])
+    if (name !== `cpu${number}`) continue
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = fields.map(Number)
+    return { busy: (user + nice + system + irq + softirq) / TICKS, stolen: stolen / TICKS }
   }
-  return ticks / TICKS
+  throw new Error(`no core ${number}`)
+}
+
+export interface Watched {
+  readonly user: number
+  readonly system: number
+  readonly cpu: number
+  /** The processor time of the load. */
+  readonly loadCpu: number
+  /** Shares of the time. */
+  readonly disturbed: number
+  readonly stolen: number
+}
+
+/**
+ * Watches a contender and its load, each on its core, from the making of this to `end()`. A process that lacked its core had
+ * to wait for it while others had it: the waiting alone would also be the time that a sleeping core takes to wake up, the
+ * others alone may have had it while it was not wanted.
+ */
+export class Watch {
+  readonly #pids: readonly [contender: number, load: number]
+  readonly #cores: readonly [contender: number, load: number]
+  readonly #start = performance.now()
+  readonly #before: readonly Reading[]
+  readonly #coresBefore: readonly ReturnType<typeof core>[]
+
+  constructor(pids: readonly [number, number], cores: readonly [number, number]) {
+    this.#pids = pids
+    this.#cores = cores
+    this.#coresBefore = cores.map(core)
+    this.#before = pids.map(read)
+  }
+
+  end(): Watched {
+    const used = this.#pids.map((pid, i) => difference(read(pid), this.#before[i])) as [Reading, Reading]
+    const seconds = (performance.now() - this.#start) / 1e3
+    const shared = this.#cores[0] === this.#cores[1]
+    let disturbed = 0
+    let stolen = 0
+    for (const [i, number] of this.#cores.entries()) {
+      const now = core(number)
+      const before = this.#coresBefore[i] ?? now
+      const { cpu, waited } = used[i] as Reading
+      const own = shared ? used[0].cpu + used[1].cpu : cpu
+      const others = Math.max(0, now.busy - before.busy - own)
+      disturbed = Math.max(disturbed, Math.min(waited, others) / seconds)
+      stolen = Math.max(stolen, (now.stolen - before.stolen) / seconds)
+    }
+    const [{ user, system, cpu }, load] = used
+    return { user, system, cpu, loadCpu: load.cpu, disturbed, stolen }
+  }
 }

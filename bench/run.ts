@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Child, type Command, Failed } from './child.js'
 import { program } from './compile.js'
 import type { Contender } from './contenders.js'
-import { difference, type Reading, read, resident, stolen, udpSocket } from './measure.js'
+import { resident, udpSocket, Watch } from './measure.js'
 import type { Form, Sample, Shape, Workload } from './workload.js'
 
 /** The core of the contender, and of the load. */
@@ -60,9 +60,7 @@ export async function measure(
   cores: Cores,
 ): Promise<Figures> {
   const run = new Run(workload, contender, form, cores)
-  const before = stolen(cores)
-  const start = performance.now()
-  let figures: Omit<Figures, 'stolen'>
+  let figures: Figures
   try {
     figures = await run[workload.shape]()
   } catch (error) {
@@ -72,11 +70,10 @@ export async function measure(
   }
   const failures = await run.end()
   if (failures.length > 0) throw new Failed(failures.join('\n'))
-  const elapsed = (performance.now() - start) / 1e3
-  return { ...figures, stolen: (stolen(cores) - before) / elapsed / cores.length }
+  return figures
 }
 
-class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
+class Run implements Record<Shape, () => Promise<Figures>> {
   readonly #workload: Workload
   readonly #command: Command
   readonly #form: Form
@@ -98,35 +95,31 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     return failures
   }
 
-  async served(): Promise<Omit<Figures, 'stolen'>> {
+  async served(): Promise<Figures> {
     const [server, at] = await this.#server()
     const load = this.#load({ at, ...this.#times })
     await load.expect('warm')
-    const before = read(server.pid)
-    const loadBefore = read(load.pid)
+    const watch = this.#watch(server, load)
     load.go()
     const result = await load.json<Result>()
-    const used = difference(read(server.pid), before)
-    const waited = difference(readEnded(load, loadBefore), loadBefore)
+    const used = watch.end()
     await load.finish()
-    return { ...told(result), ...times(used, waited, result.seconds), loadIdle: result.idle }
+    return { ...told(result), ...used, loadIdle: result.idle }
   }
 
-  async flooded(): Promise<Omit<Figures, 'stolen'>> {
+  async flooded(): Promise<Figures> {
     const [server, at] = await this.#server()
     const port = Number(at)
     const load = this.#load({ at, ...this.#times })
     await load.expect('warm')
     const countersBefore = await settled(server, port)
     const droppedBefore = udpSocket(port).dropped
-    const before = read(server.pid)
-    const loadBefore = read(load.pid)
+    const watch = this.#watch(server, load)
     load.go()
     const result = await load.json<Result>()
-    const waited = difference(readEnded(load, loadBefore), loadBefore)
-    await load.finish()
     const counters = await settled(server, port)
-    const used = difference(read(server.pid), before)
+    const used = watch.end()
+    await load.finish()
     if (counters.wrong > 0) throw new Failed(`${counters.wrong} wrong datagrams were received`)
     const messages = counters.messages - countersBefore.messages
     const dropped = udpSocket(port).dropped - droppedBefore
@@ -134,7 +127,7 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
       messages,
       bytes: counters.bytes - countersBefore.bytes,
       seconds: result.seconds,
-      ...times(used, waited, result.seconds),
+      ...used,
       loadIdle: result.idle,
       lost: result.messages - messages,
       // Those that the kernel has put together it drops together, and counts as one.
@@ -142,23 +135,21 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     }
   }
 
-  async driven(): Promise<Omit<Figures, 'stolen'>> {
+  async driven(): Promise<Figures> {
     const peer = this.#load({ whole: 1 })
     const at = await peer.expect('ready')
     const contender = this.#start(this.#cores[0], this.#task({ to: at, ...this.#times }))
     await contender.expect('warm')
     const datagrams = this.#workload.task.kind === 'udp'
     const countersBefore = datagrams ? await settled(peer, Number(at)) : undefined
-    const before = read(contender.pid)
-    const peerBefore = read(peer.pid)
+    const watch = this.#watch(contender, peer)
     contender.go()
     const result = await contender.json<Result>()
-    const used = difference(read(contender.pid), before)
-    const peerUsed = difference(read(peer.pid), peerBefore)
+    const used = watch.end()
     const figures = {
       ...told(result),
-      ...times(used, peerUsed, result.seconds),
-      loadIdle: Math.max(0, 1 - peerUsed.cpu / result.seconds),
+      ...used,
+      loadIdle: Math.max(0, 1 - used.loadCpu / result.seconds),
     }
     if (countersBefore === undefined) return figures
     const counters = await settled(peer, Number(at))
@@ -169,21 +160,19 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
     return { ...figures, lost: result.messages - arrived }
   }
 
-  async held(): Promise<Omit<Figures, 'stolen'>> {
+  async held(): Promise<Figures> {
     const [server, at] = await this.#server()
     const { held, rest } = this.#form
     const load = this.#load({ at, hold: held, before: Math.min(BEFORE, held) })
     await load.expect('warm')
     await sleep(rest)
     const memory = resident(server.pid)
-    const before = read(server.pid)
-    const loadBefore = read(load.pid)
+    const watch = this.#watch(server, load)
     const start = performance.now()
     load.go()
     await load.expect('held')
     const seconds = (performance.now() - start) / 1e3
-    const used = difference(read(server.pid), before)
-    const loadUsed = difference(read(load.pid), loadBefore)
+    const used = watch.end()
     await sleep(rest)
     const grown = resident(server.pid) - memory
     load.go()
@@ -192,13 +181,13 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
       messages: held,
       bytes: 0,
       seconds,
-      ...times(used, loadUsed, seconds),
-      loadIdle: Math.max(0, 1 - loadUsed.cpu / seconds),
+      ...used,
+      loadIdle: Math.max(0, 1 - used.loadCpu / seconds),
       memory: grown,
     }
   }
 
-  async spawned(): Promise<Omit<Figures, 'stolen'>> {
+  async spawned(): Promise<Figures> {
     const { program: started, args, env } = this.#command
     const load = this.#start(this.#cores[0], {
       program: program(this.#workload.peer),
@@ -214,8 +203,9 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
       user,
       system,
       cpu: user + system,
-      waited: 0,
-      loadWaited: 0,
+      loadCpu: 0,
+      disturbed: 0,
+      stolen: 0,
       loadIdle: 1,
     }
   }
@@ -237,6 +227,10 @@ class Run implements Record<Shape, () => Promise<Omit<Figures, 'stolen'>>> {
       ...this.#command,
       args: [...args, ...listed({ ...this.#workload.task, whole: this.#form.whole ? 1 : 0, ...more })],
     }
+  }
+
+  #watch(contender: Child, load: Child): Watch {
+    return new Watch([contender.pid, load.pid], this.#cores)
   }
 
   async #server(): Promise<[Child, at: string]> {
@@ -261,23 +255,6 @@ const told = ({ messages, bytes, seconds, lost }: Result) => ({
   seconds,
   ...(lost > 0 ? { lost } : {}),
 })
-
-const times = (used: Reading, load: Reading, seconds: number) => ({
-  user: used.user,
-  system: used.system,
-  cpu: used.cpu,
-  waited: used.waited / seconds,
-  loadWaited: load.waited / seconds,
-})
-
-/** A load that has told its result may be gone: then its wait is not known. */
-function readEnded(load: Child, otherwise: Reading): Reading {
-  try {
-    return read(load.pid)
-  } catch {
-    return otherwise
-  }
-}
 
 /** The counters, once nothing waits in the socket and they have come to rest. */
 async function settled(receiver: Child, port: number): Promise<Counters> {

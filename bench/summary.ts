@@ -128,8 +128,7 @@ export function summary(
   return { name: workload.name, title: workload.title, unit: workload.unit, rows }
 }
 
-export const disturbance = ({ waited, loadWaited, stolen }: Sample): number =>
-  Math.max(waited, loadWaited) + stolen
+export const disturbance = ({ disturbed, stolen }: Sample): number => disturbed + stolen
 
 /** Of two builds only the same forms are compared. */
 function meet(contender: Contender, reference: Contender): boolean {

@@ -111,9 +111,10 @@ export interface Sample {
   readonly system: number
   /** The same, both together, to the nanosecond (/proc/PID/schedstat). */
   readonly cpu: number
-  /** Shares of the time: the contender and the load had to wait for their cores, the hypervisor took the cores away. */
-  readonly waited: number
-  readonly loadWaited: number
+  /** The processor time of the load. */
+  readonly loadCpu: number
+  /** Shares of the time: one of the two had to wait while others had its core, the hypervisor took a core away. */
+  readonly disturbed: number
   readonly stolen: number
   /** The share of the time that the load slept. */
   readonly loadIdle: number

@@ -194,11 +194,12 @@ UNUSED static int connected(const char *kind, const char *at, int flags) {
   return fd;
 }
 
-/* The line that ends a load: what it did, and how long it sat idle meanwhile. */
+/* The line that ends a load: what it did, and how long it sat idle meanwhile. It stays until that has been looked at. */
 UNUSED static void done(uint64_t messages, uint64_t bytes, double seconds, double used, uint64_t lost) {
   double idle = seconds > 0 ? 1 - used / seconds : 0;
   printf("{\"messages\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"idle\":%.4f,\"lost\":%llu}\n",
          (unsigned long long)messages, (unsigned long long)bytes, seconds, idle < 0 ? 0 : idle,
          (unsigned long long)lost);
+  while (getchar() != EOF) continue;
 }
 #endif

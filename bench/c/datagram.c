@@ -124,8 +124,6 @@ static void send_all(char **argv, const char *by) {
     }
     if (!warm) done(sent, sent * size, now() - start, busy() - used, 0);
   }
-  /* Measured first, ended then. */
-  pause();
 }
 
 int main(int argc, char **argv) {

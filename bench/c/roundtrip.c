@@ -46,6 +46,5 @@ int main(int argc, char **argv) {
     }
     if (!warm) done(trips, trips * size, now() - start, busy() - used, 0);
   }
-  pause();
   return 0;
 }

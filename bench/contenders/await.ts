@@ -75,7 +75,8 @@ async function send(): Promise<void> {
   const socket = await connectedToPeer()
   await measured(async (phase) => {
     let n = 0
-    for (; more(phase, n); n++) await socket.send(datagrams[n % PERIOD] as Buffer)
+    // The clock is asked as seldom as by the others.
+    while (more(phase, n)) for (let i = 0; i < 64; i++) await socket.send(datagrams[n++ % PERIOD] as Buffer)
     return n
   })
 }

@@ -39,8 +39,8 @@ const sample = (name: string, round: number, seconds: number, loadIdle: number):
   user: seconds / 2,
   system: seconds / 2,
   cpu: seconds,
-  waited: 0,
-  loadWaited: 0,
+  loadCpu: 0,
+  disturbed: 0,
   stolen: 0,
   loadIdle,
 })
