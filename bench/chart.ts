@@ -60,7 +60,7 @@ function drawn({ rows }: WorkloadSummary, metric: Figure['metric'], top: number)
   if (first === undefined) return ''
   const most = Math.max(...bars.map(({ figure }) => figure.most), Number.MIN_VALUE)
   const scale = (value: number): number => Math.max(0, (value / most) * (WIDTH - LEFT - RIGHT))
-  const head = `<text class="quiet" x="12" y="${top + 14}">${escaped(`${first.unit}, ${first.better} is better`)}</text>`
+  const head = `<text class="quiet" x="12" y="${top + 14}">${escaped(`${metric === 'cpu' ? 'processor time, ' : ''}${first.unit}, ${first.better} is better`)}</text>`
   const lines = bars.map(({ row, figure }, i) => {
     const y = top + HEAD + i * STEP
     const middle = y + BAR / 2

@@ -22,7 +22,7 @@ const HELP = `usage: npm run bench -- [options]
 Runs berkeley, C, node:net and node:dgram, Bun and Python on the same work, interleaved and in random order, and tells
 the ratios within each round. Every byte that comes back is looked at.
 
-  --long               more rounds, a million messages of each, all workloads and contenders
+  --long               more rounds, a million messages of each (30 s a run at most), all workloads and contenders
   --smoke              everything once, briefly: fails on a crash or a wrong byte, never on a time
   --only NAME…         these workloads; a name's beginning stands for all that begin so
   --contenders NAME…   these alone

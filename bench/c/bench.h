@@ -115,6 +115,13 @@ UNUSED static void begin(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
+/* A count that is far away is not waited for longer than this many times the time that was asked for. */
+#define LONGEST 15
+
+UNUSED static int enough(uint64_t messages, uint64_t count, double elapsed, double seconds) {
+  return elapsed >= seconds && (messages >= count || elapsed >= LONGEST * seconds);
+}
+
 /* The load is warm: the measuring side takes its readings and says go. */
 UNUSED static void wait_for_go(const char *said) {
   char line[64];

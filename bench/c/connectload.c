@@ -40,7 +40,7 @@ static double phase(double seconds, uint64_t count, long window) {
       }
       close(events[i].data.fd);
       ended++;
-      if (ended < count || now() - start < seconds) dial();
+      if (!enough(ended, count, now() - start, seconds)) dial();
       else open--;
     }
   }

@@ -104,9 +104,9 @@ static void send_all(char **argv, const char *by) {
   prepare(size * segments);
   for (int warm = 1; warm >= 0; warm--) {
     if (!warm) wait_for_go("warm");
-    double start = now(), used = busy(), end = start + (warm ? number(argv, "warm", 100) / 1e3 : seconds);
+    double start = now(), used = busy(), least = warm ? number(argv, "warm", 100) / 1e3 : seconds;
     uint64_t sent = 0;
-    while (sent < (warm ? 1 : wanted) || now() < end) {
+    while (!enough(sent, warm ? 1 : wanted, now() - start, least)) {
       /* Each datagram is written, as a program's own would be. */
       int n = is(by, "batch") ? BATCH : segments;
       for (int i = 0; i < n; i++) memcpy(memory + i * size, pattern + sequence++ % PERIOD, size);

@@ -168,7 +168,7 @@ static double phase(double seconds, uint64_t count) {
       /* What is begun has to be sent to its end, or it could never come back. */
       if (!stopping || (!records && peer->sent % size != 0)) fill(peer);
     }
-    if (!stopping && (turn & 15) == 0 && messages >= count && now() - start >= seconds) stopping = 1;
+    if (!stopping && (turn & 15) == 0 && enough(messages, count, now() - start, seconds)) stopping = 1;
     if (stopping && open_messages() == 0) return now() - start;
     if (stopping) last = now();
   }

@@ -39,9 +39,9 @@ static uint64_t by_gso(void) {
 }
 
 static uint64_t phase(double seconds, uint64_t count) {
-  double end = now() + seconds;
+  double start = now();
   uint64_t sent = 0;
-  while (sent < count || now() < end) sent += gso ? by_gso() : by_sendmmsg();
+  while (!enough(sent, count, now() - start, seconds)) sent += gso ? by_gso() : by_sendmmsg();
   return sent;
 }
 

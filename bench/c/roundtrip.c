@@ -32,8 +32,8 @@ int main(int argc, char **argv) {
     if (!warm) wait_for_go("warm");
     uint64_t trips = 0, wanted = warm ? 1 : number(argv, "count", 1);
     double start = now(), used = busy();
-    double end = start + number(argv, warm ? "warm" : "ms", 200) / 1e3;
-    while (trips < wanted || now() < end) {
+    double least = number(argv, warm ? "warm" : "ms", 200) / 1e3;
+    while (!enough(trips, wanted, now() - start, least)) {
       if (send(fd, pattern + sequence % PERIOD, size, 0) != (ssize_t)size) die("send");
       for (size_t have = 0; have < size;) {
         ssize_t n = recv(fd, room + have, size - have, 0);

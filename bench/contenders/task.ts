@@ -80,13 +80,23 @@ function go(): void {
 
 interface Phase {
   readonly until: number
+  readonly longest: number
   readonly least: number
 }
 
-/** Whether to go on after `n` messages. */
-export const more = (phase: Phase, n: number): boolean => n < phase.least || performance.now() < phase.until
+/** A count that is far away is not waited for longer than this many times the time that was asked for. */
+const LONGEST = 15
 
-const begin = (ms: number, least: number): Phase => ({ until: performance.now() + ms, least })
+/** Whether to go on after `n` messages. */
+export function more(phase: Phase, n: number): boolean {
+  const now = performance.now()
+  return now < phase.until || (n < phase.least && now < phase.longest)
+}
+
+function begin(ms: number, least: number): Phase {
+  const start = performance.now()
+  return { until: start + ms, longest: start + LONGEST * ms, least }
+}
 
 function tell(messages: number, seconds: number): void {
   say(JSON.stringify({ messages, bytes: messages * task.size, seconds, idle: 0, lost: 0 }))
