@@ -185,12 +185,19 @@ static int64_t now(void) {
 }
 
 /* Timers and other input have their turn after so many nanoseconds, however busy the sockets are. */
-#define SPIN_MOST 2000000
+#define TURN_MOST 2000000
 
+/* What came while a batch was being looked at is taken at once: a turn of the host's loop costs more than a look. Spinning,
+ * it goes on looking for a while when there is nothing. */
 void engine_wake(struct engine *e, dispatch_call call) {
-  int count = engine_take(e, call);
-  if (e->spin == 0 || count <= 0 || !e->wake->runs_microtasks) return;
-  for (int64_t start = now(), last = start, at = start; e->spin > at - last && at - start < SPIN_MOST; at = now())
+  int64_t start = 0, last = 0;
+  while (engine_take(e, call) > 0 && e->wake->runs_microtasks) {
+    last = now();
+    if (start == 0) start = last;
+    if (last - start > TURN_MOST) return;
+  }
+  if (e->spin == 0 || start == 0) return;
+  for (int64_t at = now(); at - last < e->spin && at - start < TURN_MOST; at = now())
     if (engine_take(e, call) > 0) last = now();
 }
 
@@ -349,7 +356,7 @@ static napi_value engine_spin(napi_env env, napi_callback_info info) {
   if (a.failed) return NULL;
   struct engine *e = engine_of(env);
   if (e == NULL) return int_value(env, -EINVAL);
-  e->spin = (microseconds > SPIN_MOST / 1000 ? SPIN_MOST / 1000 : microseconds) * 1000;
+  e->spin = (microseconds > TURN_MOST / 1000 ? TURN_MOST / 1000 : microseconds) * 1000;
   return int_value(env, e->wake->runs_microtasks);
 }
 

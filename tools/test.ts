@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,9 +19,16 @@ for (const tier of tiers) {
 }
 if (files.length === 0) fail('usage: test.js TIER…')
 
-const run = spawn(process.execPath, ['--expose-gc', '--test', '--test-reporter=spec', ...files.sort()], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+/** Many tests wait most of the time: more than one file at once, also where there are two cores only. */
+const PARALLEL = [`--test-concurrency=${Math.max(2, availableParallelism() - 1)}`]
+
+const run = spawn(
+  process.execPath,
+  ['--expose-gc', '--test', ...PARALLEL, '--test-reporter=spec', ...files.sort()],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+)
 let output = ''
 run.stdout.on('data', (chunk: Buffer) => {
   output += chunk
