@@ -148,7 +148,7 @@ describe('detach and adoption', () => {
       const number = a.fileno()
       const old = a.recv(10).catch((error) => error.code)
       await turns(1)
-      await b.send('for the copy')
+      b.sendSync('for the copy')
       a.close()
       const [c, d] = socketpair()
       assert.ok([c, d].some((each) => each.fileno() === number))

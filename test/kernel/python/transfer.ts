@@ -166,8 +166,9 @@ export const transfer: readonly Scenario[] = [
     ],
   },
   {
+    // Not over TCP: its bytes go on to the receiver's buffer whenever the kernel gets round to it, and make room.
     name: 'more than the buffers hold, with nobody who reads',
-    over: connected,
+    over: connected.filter((kind) => kind.startsWith('unix')),
     steps: [
       { op: 'pair' },
       { op: 'setsockopt', on: 'a', level: 'SOL_SOCKET', option: 'SO_SNDBUF', value: 20_000 },
