@@ -1,5 +1,6 @@
 /** What /proc tells of a process, a socket and the machine. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { Failed } from './child.js'
 
 /** Ticks of /proc/PID/stat in a second (USER_HZ, the same on every machine Linux runs on today). */
 const TICKS = 100
@@ -16,17 +17,34 @@ interface Reading {
 
 const NOTHING: Reading = { user: 0, system: 0, cpu: 0, waited: 0 }
 
+/** A file of a process, which may have ended: what is measured lives for as long as it is. */
+function processFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch (cause) {
+    throw new Failed(`process ${pid} has ended while it was measured`, { cause })
+  }
+}
+
 function read(pid: number): Reading {
   // The name of the program is in parentheses, and may hold any of these.
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const stat = processFile(pid, 'stat')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   let cpu = 0
-  for (const task of readdirSync(`/proc/${pid}/task`)) cpu += schedule(`/proc/${pid}/task/${task}`)[0]
+  for (const task of tasks(pid)) cpu += schedule(`/proc/${pid}/task/${task}`)[0]
   return {
     user: Number(fields[11]) / TICKS,
     system: Number(fields[12]) / TICKS,
     cpu,
     waited: schedule(`/proc/${pid}`)[1],
+  }
+}
+
+function tasks(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
   }
 }
 
@@ -51,7 +69,7 @@ function schedule(folder: string): [run: number, wait: number] {
 
 /** Bytes of resident memory. */
 export function resident(pid: number): number {
-  const found = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  const found = /^VmRSS:\s*(\d+) kB$/m.exec(processFile(pid, 'status'))
   if (found === null) throw new Error(`no memory of process ${pid}`)
   return Number(found[1]) * 1024
 }
