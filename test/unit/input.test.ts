@@ -137,7 +137,39 @@ function judged(all: readonly Case[], bytewise: boolean): unknown[][] {
     .map((line) => JSON.parse(line) as unknown[])
 }
 
+type Row = readonly [hex: string, encoding: string, newline: Newline, calls: readonly Call[]]
+
+function rows(all: readonly Row[]): readonly Case[] {
+  return all.map(([hex, encoding, newline, calls]) => ({ hex, encoding, errors: 'ignore', newline, calls }))
+}
+
+/** A '\r' and a '\n' with the beginning of a character between them, which the '\n' shows to be wrong. */
+const parted = rows([
+  ['0d0000d80a00', 'utf-16le', '', [['readline', 2], ['read', -1]]],
+  ['0d0000d80a0000d8', 'utf-16le', null, [['read', 1], ['readline', -1], ['read', -1]]],
+  ['0de2820a61', 'utf-8', '', [['readline', -1], ['read', -1]]],
+  ['e280a80dc30a00', 'utf-8', '\r\n', [['read', 1], ['readline', -1], ['read', -1]]],
+  ['0d0a0a776f7264efbbbf0df090800a61', 'utf-8', '\r\n', [['readlines', -1], ['read', -1]]],
+  ['0dc30a0d0ae2820a', 'utf-8', null, [['readlines', -1], ['read', -1]]],
+  ['610dc3', 'utf-8', '', [['readline', -1], ['readline', -1], ['read', -1]]],
+]) // biome-ignore format: a row each
+
 describe('the input of a file', needsProgram('python3'), () => {
+  it('ignores the beginning of a character between a carriage return and a newline, wherever it is split', () => {
+    for (const [i, expected] of judged(parted, false).entries()) {
+      const each = parted[i] as Case
+      assert.deepEqual(judged([each], true)[0], expected, `Python, bytewise ${JSON.stringify(each)}`)
+      const bytes = Buffer.from(each.hex, 'hex')
+      for (let first = 0; first <= bytes.length; first++)
+        for (let second = first; second <= bytes.length; second++)
+          assert.deepEqual(
+            answers(each, split(bytes, [first, second])),
+            expected,
+            `${JSON.stringify(each)} at ${first}, ${second}`,
+          )
+    }
+  })
+
   for (const errors of ['replace', 'ignore'] as const)
     it(`reads as Python does, errors ${errors}`, () => {
       const all = fc.sample(cases(errors), 4000)

@@ -158,6 +158,11 @@ export class Input<T> {
     return stop === undefined ? undefined : this.#piece(begin, stop)
   }
 
+  /** Bytes that stay whatever comes: the beginning of a character may yet be ignored, and then does not part a '\r' from a '\n'. */
+  get #settled(): number {
+    return this.#how.errors === 'ignore' && this.#how.charset !== null ? this.#sifted : this.length
+  }
+
   #unit(at: number): number {
     const low = this.#memory[this.#start + at] as number
     return this.#width === 1 ? low : low | ((this.#memory[this.#start + at + 1] as number) << 8)
@@ -199,14 +204,14 @@ export class Input<T> {
   /** Where the line that begins at `begin` ends, behind its newline; undefined while that has not come. */
   #lineEnd(begin: number, ended: boolean): number | undefined {
     const { newline } = this.#how
-    const { length } = this
+    const length = this.#settled
     const width = this.#width
     const known = this.#knownFrom(begin)
     const from = Math.max(known.clear, begin)
     if (width === 1 && (newline === '\n' || newline === '\r')) {
       const found = this.#memory.indexOf(newline === '\n' ? LF : CR, this.#start + from)
       // Behind the end lies what was there before.
-      if (found >= 0 && found < this.#end) return found - this.#start + 1
+      if (found >= 0 && found < this.#start + length) return found - this.#start + 1
       known.clear = length
       return undefined
     }
