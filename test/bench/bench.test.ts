@@ -63,6 +63,7 @@ describe('the benchmark', needsProgram('cc', 'python3'), () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     )
+    const closed = once(child, 'close')
     await once(child.stdout, 'data')
     let children: number[] = []
     while (children.length < 2) {
@@ -70,7 +71,7 @@ describe('the benchmark', needsProgram('cc', 'python3'), () => {
       children = childrenOf(child.pid as number)
     }
     child.kill('SIGINT')
-    const [code] = await once(child, 'close')
+    const [code] = await closed
     assert.equal(code, 130)
     for (let i = 0; i < 200 && children.some(alive); i++) await sleep(10)
     assert.deepEqual(children.filter(alive), [])

@@ -2,6 +2,7 @@
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import {
@@ -220,14 +221,14 @@ sys.exit(subprocess.run(sys.argv[1:], stdin=b, pass_fds=(l.fileno(),)).returncod
       ],
       { stdio: ['ignore', 'inherit', 'inherit', theirs.fileno()] },
     )
+    const exited = once(child, 'exit')
     theirs.close()
     await ours.sendall('hello')
     assert.equal(String(await ours.recv(100)), 'HELLO')
     ours.shutdown(1)
     assert.equal((await ours.recv(100)).length, 0)
     ours.close()
-    const code = child.exitCode ?? (await new Promise((done) => child.once('exit', done)))
-    assert.equal(code, 0)
+    assert.deepEqual(await exited, [0, null])
   })
 })
 

@@ -121,9 +121,10 @@ for (const each of every)
          rest(30); s.sendSync('late'); rest(30); s.sendSync('later'); s.close()`,
         p.client.detach(),
       )
+      const exited = new Promise((done) => other.once('exit', done))
       assert.equal(String(p.server.recvSync(10)), 'late')
       assert.equal(String(p.server.recvmsgSync(10).data), 'later')
-      await new Promise((done) => other.once('exit', done))
+      await exited
     })
 
     it('nothing comes: ETIMEDOUT, EAGAIN where it may not wait, EBADF on a closed one', async () => {
@@ -324,10 +325,11 @@ describe('connectSync', () => {
        rest(50); const first = s.acceptSync()[0]; const second = s.acceptSync()[0]; first.close(); second.close(); s.close()`,
       listener.detach(),
     )
+    const exited = new Promise((done) => other.once('exit', done))
     const late = several.add(socket(AF_UNIX))
     late.connectSync(address)
     assert.equal(late.recvSync(1).length, 0)
-    await new Promise((done) => other.once('exit', done))
+    await exited
   })
 
   it('names are looked up', async () => {

@@ -387,6 +387,7 @@ ${blocking ? 's.sendall(s.recv(99).upper())' : 'print(s.type == socket.SOCK_STRE
       stdio: ['ignore', 'inherit', 'inherit', listener.fileno()],
       timeout: 20_000,
     })
+    const exited = once(child, 'exit')
     listener.close()
     for (const expected of ['SHOUT', 'shout']) {
       using client = socket(AF_UNIX)
@@ -395,8 +396,7 @@ ${blocking ? 's.sendall(s.recv(99).upper())' : 'print(s.type == socket.SOCK_STRE
       assert.equal(String(await client.recv(99)), expected)
       assert.equal((await client.recv(1)).length, 0)
     }
-    const code = child.exitCode ?? (await once(child, 'exit'))[0]
-    assert.equal(code, 0)
+    assert.deepEqual(await exited, [0, null])
   })
 })
 
@@ -435,8 +435,9 @@ describe('from thread to thread', () => {
        say([got, wrong])`,
       { number, got, total },
     )
+    const exited = once(other, 'exit')
     assert.deepEqual(await heard(other), [total, 0])
     await sending
-    await once(other, 'exit')
+    await exited
   })
 })

@@ -203,6 +203,7 @@ for (const each of streams)
            s.close()`,
           p.server.detach(),
         )
+        const exited = new Promise((done) => other.once('exit', done))
         const error = await (async () =>
           how === 'awaited' ? p.client.sendfile(big) : p.client.sendfileSync(big))().catch(
           (each: SystemError) => each,
@@ -213,7 +214,7 @@ for (const each of streams)
         const { bytesSent = 0 } = error
         assert.ok(bytesSent >= 5_000_000 && bytesSent < 30_000_000, String(bytesSent))
         await assert.rejects(p.client.sendfile(big), (later: SystemError) => later.bytesSent === 0)
-        await new Promise((done) => other.once('exit', done))
+        await exited
       }
     })
 
@@ -270,13 +271,14 @@ it('a reader as fast as the sender does not hold up the loop', async (t) => {
      s.close()`,
     p.server.detach(),
   )
+  const exited = new Promise((done) => other.once('exit', done))
   let ticks = 0
   const clock = setInterval(() => ticks++, 1)
   assert.equal(await p.client.sendfile(fd), 60_000_000)
   clearInterval(clock)
   assert.ok(ticks > 0)
   p.client.close()
-  await new Promise((done) => other.once('exit', done))
+  await exited
 })
 
 describe('a file that changes', () => {

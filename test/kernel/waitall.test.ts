@@ -186,10 +186,11 @@ for (const each of streams)
            s.close()`,
           p.client.detach(),
         )
+        const exited = new Promise((done) => other.once('exit', done))
         assert.equal(String(read(p.server, 10)), 'abcdefghij')
         assert.equal(String(read(p.server, 10)), 'klmno')
         assert.equal(read(p.server, 10).length, 0)
-        await new Promise((done) => other.once('exit', done))
+        await exited
       })
 
     it('with MSG_PEEK: all of it looked at, and left', async () => {

@@ -33,13 +33,14 @@ describe('workers', () => {
        s.close()`,
       theirs.detach(),
     )
+    const exited = once(other, 'exit')
     assert.equal(await waiting, 'ECANCELED')
     for (const text of ['one', 'two']) {
       await ours.sendall(text)
       assert.equal(String(await ours.recv(10)), text.toUpperCase())
     }
     ours.close()
-    assert.deepEqual(await once(other, 'exit'), [0])
+    assert.deepEqual(await exited, [0])
   })
 
   it('accept here, serve there', async () => {
@@ -50,10 +51,11 @@ describe('workers', () => {
       `using: { const s = b.socket(b.AF_INET, b.SOCK_STREAM, 0, { fileno: workerData }); await s.sendall('from there'); s.close() }`,
       connection.detach(),
     )
+    const exited = once(other, 'exit')
     let text = ''
     for await (const chunk of client) text += chunk
     assert.equal(text, 'from there')
-    await once(other, 'exit')
+    await exited
   })
 
   it('two with servers of their own at once', async () => {
@@ -122,9 +124,10 @@ describe('workers', () => {
         say(server.getsockname())`,
         end,
       )
+      const exited = once(other, 'exit')
       const address = (await heard(other)) as InetAddress
       if (end === 'terminate') await other.terminate()
-      else await once(other, 'exit')
+      else await exited
       createServer(address, { reuse: false }).close()
     }
   })

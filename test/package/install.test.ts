@@ -84,6 +84,7 @@ describe('the installed package', () => {
     const { folder, env } = installed
     const command = join(folder, 'node_modules/.bin/berkeley')
     const server = spawn(command, ['echo', 'serve', 'tcp://127.0.0.1:0', '--json'], { cwd: folder, env })
+    const exited = once(server, 'exit')
     try {
       const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1])
@@ -94,7 +95,7 @@ describe('the installed package', () => {
     } finally {
       server.kill('SIGTERM')
     }
-    const [code] = await once(server, 'exit')
+    const [code] = await exited
     assert.equal(code, 0)
   })
 
