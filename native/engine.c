@@ -70,14 +70,14 @@ static void batch_deliver(struct engine *e, batch *b, dispatch_call call) {
         napi_create_uint32(e->env, (uint32_t)b->result_count, &count) == napi_ok)
       call(e, function, count);
   }
-  batch_begin(e, b);
 }
 
 /* Slab that the slot's awaited read may fill. */
 static size_t slab_need(const int32_t *slot) {
   size_t size = slot[SLOT_READ_SIZE] < 0 ? 0 : (size_t)slot[SLOT_READ_SIZE];
   switch (slot[SLOT_READ]) {
-    case OP_RECV: return size;
+    case OP_RECV:
+    case OP_VIEW: return size;
     case OP_RECVFROM: return NAME_SIZE + size;
     case OP_ACCEPT: return NAME_SIZE;
     default: return 0;
@@ -97,6 +97,7 @@ static void drain_read(batch *b, int32_t *slot, uint32_t index) {
   int64_t value = 0;
   switch (slot[SLOT_READ]) {
     case OP_RECV:
+    case OP_VIEW:
       do value = recv(fd, room, size, flags);
       while (value < 0 && errno == EINTR);
       if (value > 0) b->slab_used += (size_t)no_longer_than(value, size);
@@ -129,11 +130,14 @@ static void drain_read(batch *b, int32_t *slot, uint32_t index) {
     slot[SLOT_STATE] &= ~STATE_READABLE;
     return;
   }
+  /* Whole words: JavaScript copies by them. */
+  b->slab_used = (b->slab_used + 3) & ~(size_t)3;
   int state = slot[SLOT_STATE];
+  int side = slot[SLOT_READ] == OP_VIEW ? SIDE_VIEW : SIDE_READ;
   bool plain = (state & STATE_SHORT_IS_EMPTY) && !(state & (STATE_ENDED | STATE_URGENT)) && !(flags & (MSG_PEEK | MSG_OOB));
-  if (plain && slot[SLOT_READ] == OP_RECV && value > 0 && value < (int64_t)size) slot[SLOT_STATE] &= ~STATE_READABLE;
-  slot[SLOT_READ] = OP_NONE;
-  batch_add(b, slot, index, SIDE_READ, value, at);
+  if (plain && (slot[SLOT_READ] == OP_RECV || side == SIDE_VIEW) && value > 0 && value < (int64_t)size) slot[SLOT_STATE] &= ~STATE_READABLE;
+  if (side == SIDE_READ) slot[SLOT_READ] = OP_NONE;
+  batch_add(b, slot, index, side, value, at);
 }
 
 static void drain_write(batch *b, int32_t *slot, uint32_t index) {
@@ -150,6 +154,7 @@ static void drain_write(batch *b, int32_t *slot, uint32_t index) {
 static int engine_take(struct engine *e, dispatch_call call) {
   struct epoll_event events[EVENTS_PER_WAKE];
   int count = epoll_wait(e->epfd, events, EVENTS_PER_WAKE, 0);
+  if (count <= 0) return 0;
   batch b;
   batch_begin(e, &b);
   for (int i = 0; i < count; i++) {
@@ -164,6 +169,7 @@ static int engine_take(struct engine *e, dispatch_call call) {
     if (got & EPOLLPRI) slot[SLOT_STATE] |= STATE_URGENT;
     if (b.result_count + MOST_RESULTS > b.result_room || b.slab_used + slab_need(slot) > b.slab_size) {
       batch_deliver(e, &b, call);
+      batch_begin(e, &b);
       /* JavaScript ran: the slot may have moved, or belong to another socket now. */
       if (index >= b.slot_count) continue;
       slot = b.slots + (size_t)index * SLOT_WORDS;

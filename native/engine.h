@@ -10,7 +10,8 @@
  *   results  int32[5] for each outcome of this batch
  *
  * An edge sets a flag in the slot. Only a slot with an awaited operation is acted on: no waiter, no read. Reads of the
- * error queue and of urgent data stand aside (SLOT_ASIDE): they hear of every edge that may concern them.
+ * error queue and of urgent data stand aside (SLOT_ASIDE): they hear of every edge that may concern them. An operation is
+ * over with its result, but for OP_VIEW, a handler's, which stays.
  */
 #ifndef BERKELEY_ENGINE_H
 #define BERKELEY_ENGINE_H
@@ -32,10 +33,10 @@ enum slot_state {
   STATE_SHORT_IS_EMPTY = 16,
 };
 
-enum operation { OP_NONE, OP_POLL, OP_RECV, OP_RECVFROM, OP_ACCEPT, OP_CONNECT };
+enum operation { OP_NONE, OP_POLL, OP_RECV, OP_RECVFROM, OP_ACCEPT, OP_CONNECT, OP_VIEW };
 
 enum result_field { RESULT_SLOT, RESULT_GENERATION, RESULT_SIDE, RESULT_VALUE, RESULT_AT, RESULT_WORDS };
-enum result_side { SIDE_READ, SIDE_WRITE, SIDE_ASIDE };
+enum result_side { SIDE_READ, SIDE_WRITE, SIDE_ASIDE, SIDE_VIEW };
 
 /* A wake-up notices that the epoll descriptor is readable and has engine_wake run on the JavaScript thread. */
 struct engine;

@@ -6,6 +6,7 @@
 import { EAGAIN, EBUSY, ECANCELED, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { type Engine, engine, TRY_AT, VIEW_AT } from './engine.js'
+import type { WaitLimits } from './limit.js'
 import { Queue } from './queue.js'
 import {
   ASIDE,
@@ -19,7 +20,7 @@ import {
   WRITABLE,
   WRITE,
 } from './slots.js'
-import { LATER, type Wait, type WaitLimits } from './wait.js'
+import { LATER, type Wait } from './wait.js'
 
 /** Reads with one of these are not of the ordinary bytes. */
 export const ASIDE_FLAGS: number = MSG_ERRQUEUE | MSG_OOB
@@ -126,9 +127,16 @@ export class Channel {
     const wait = this.#reads.head
     if (wait === null) return
     if (wait.op === OP_POLL) return this.#serveReads()
-    if (wait.stays) wait.complete(this, value, at)
-    else this.#settle(this.#reads, wait, value, at)
+    this.#settle(this.#reads, wait, value, at)
     if (this.#reads.head !== null) this.#serveReads()
+  }
+
+  /** The same for a handler, which is still armed. */
+  showResult(value: number, at: number): void {
+    const wait = this.#reads.head
+    if (wait === null) return
+    wait.complete(this, value, at)
+    if (wait.patient || (this.#engine.slots.state(this.#slot) & READABLE) !== 0) this.#serveReads()
   }
 
   /** Puts a handler at the end of the reads. What is there already comes in a coming turn: nobody is called back at once. */
@@ -139,10 +147,9 @@ export class Channel {
 
   /** The handler's patience is over, or the handler: it gets no more. */
   goOn(wait: Wait<unknown>, over: boolean): void {
-    wait.patient = false
     if (over && this.#reads.head === wait) {
       this.#dequeue(this.#reads, wait)
-      this.#engine.slots.words[this.#slot + READ] = OP_NONE
+      this.#disarmRead()
     }
     if (!this.gone) this.#serveReads()
   }
@@ -151,7 +158,7 @@ export class Channel {
   #serveReads(): void {
     const { slots } = this.#engine
     for (let wait = this.#reads.head; wait !== null; wait = this.#reads.head) {
-      if (wait.patient) return
+      if (wait.patient) return this.#disarmRead()
       if ((slots.state(this.#slot) & READABLE) === 0) return this.#armRead()
       if (this.#engine.spend()) return this.#engine.later(() => this.#serveReads())
       const value = this.#serve(this.#reads, wait)
@@ -170,6 +177,10 @@ export class Channel {
     words[this.#slot + READ_SIZE] = wait.size
     words[this.#slot + READ_FLAGS] = wait.flags
     if (this.#watched === 'no') this.#watch('reads')
+  }
+
+  #disarmRead(): void {
+    this.#engine.slots.words[this.#slot + READ] = OP_NONE
   }
 
   /** An error that a read met behind bytes which it had taken already: the next one is to hear of it. */
@@ -199,11 +210,7 @@ export class Channel {
 
   /** Something may have come for those that stand aside: what one of them leaves is the next one's. */
   serveAside(): void {
-    for (let wait = this.#aside.head; wait !== null; ) {
-      const { next } = wait
-      this.#serve(this.#aside, wait)
-      wait = next
-    }
+    for (const wait of this.#aside) this.#serve(this.#aside, wait)
     if (this.#aside.head === null) this.#engine.slots.words[this.#slot + ASIDE] = 0
   }
 
@@ -314,7 +321,7 @@ export class Channel {
     const value = late ? this.#serve(queue, wait) : -EAGAIN
     if (value === -EAGAIN || value === LATER) return this.#cancel(queue, wait, wait.timedOut(this, ms))
     if (queue === this.#aside) return
-    this.#engine.slots.words[this.#slot + READ] = OP_NONE
+    this.#disarmRead()
     this.#serveReads()
   }
 
@@ -368,7 +375,7 @@ export class Channel {
     if (this.keepsAlive === on) return
     this.keepsAlive = on
     for (const queue of [this.#reads, this.#writes, this.#aside])
-      for (let wait = queue.head; wait !== null; wait = wait.next) {
+      for (const wait of queue) {
         wait.keepAlive(on)
         if (wait.held === on) continue
         wait.held = on

@@ -5,12 +5,15 @@
 import { errnoName } from '../data/errors.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Channel } from './channel.js'
+import { Pool } from './pool.js'
 import { GENERATION, Slots } from './slots.js'
+import { Views } from './views.js'
 
 // int32[5] for each result: slot, generation, side, value, offset in the slab (native/engine.h).
 const RESULT_WORDS = 5
 const SIDE_READ = 0
 const SIDE_WRITE = 1
+const SIDE_VIEW = 3
 
 /** Room for the bytes of a wake-up. The front of it is what stays in the cache: few wake-ups use more. */
 const BATCH_SIZE = 256 * 1024
@@ -46,6 +49,10 @@ function chooseWakeup(): Wakeup {
 class Engine {
   readonly slots: Slots = new Slots()
   readonly slab: Buffer = Buffer.from(new ArrayBuffer(VIEW_AT + SLAB_READ))
+  /** Copies of what is in the slab, for others to keep. */
+  readonly pool: Pool = new Pool(this.slab)
+  /** Views of the slab: good for the call that they are shown to. */
+  readonly views: Views = new Views(this.slab)
   /** Where calls made from JavaScript have the kernel put an address. */
   readonly tryName: Buffer = this.slab.subarray(TRY_AT, TRY_AT + NAME_SIZE)
   readonly wakeup: Wakeup = chooseWakeup()
@@ -153,28 +160,30 @@ class Engine {
     let shown = 0
     for (let i = 0; i < count; i++) {
       const r = i * RESULT_WORDS
-      const index = results[r] as number
-      const channel = this.#channels[index]
-      if (channel === undefined || this.slots.words[this.slots.at(index) + GENERATION] !== results[r + 1])
-        continue
-      const value = results[r + 3] as number
       const side = results[r + 2]
-      if (side === SIDE_WRITE) channel.writeResult(value)
-      else if (side !== SIDE_READ) channel.serveAside()
-      else if (channel.shows) this.#shown[shown++] = r
-      else channel.readResult(value, results[r + 4] as number)
+      if (side === SIDE_VIEW) {
+        this.#shown[shown++] = r
+        continue
+      }
+      const channel = this.#channelOf(r)
+      if (channel === undefined) continue
+      if (side === SIDE_READ) channel.readResult(results[r + 3] as number, results[r + 4] as number)
+      else if (side === SIDE_WRITE) channel.writeResult(results[r + 3] as number)
+      else channel.serveAside()
     }
-    for (let i = 0; i < shown; i++) this.#show(this.#shown[i] as number)
+    for (let i = 0; i < shown; i++) {
+      const r = this.#shown[i] as number
+      this.#channelOf(r)?.showResult(results[r + 3] as number, results[r + 4] as number)
+    }
   }
 
-  /** Calls the handler of a result, unless one before it has closed the socket. */
-  #show(r: number): void {
+  /** Whose a result is; nobody's once the socket has been closed. */
+  #channelOf(r: number): Channel | undefined {
     const results = this.#results
     const index = results[r] as number
-    const channel = this.#channels[index]
-    if (channel === undefined || this.slots.words[this.slots.at(index) + GENERATION] !== results[r + 1])
-      return
-    channel.readResult(results[r + 3] as number, results[r + 4] as number)
+    return this.slots.words[this.slots.at(index) + GENERATION] === results[r + 1]
+      ? this.#channels[index]
+      : undefined
   }
 }
 

@@ -2,27 +2,48 @@
 import type { Wait } from './wait.js'
 
 export class Queue {
-  head: Wait<unknown> | null = null
-  #tail: Wait<unknown> | null = null
+  // A ring: the last one's next is the first. Most often there is one at most, and each reference from old to new memory costs.
+  #last: Wait<unknown> | null = null
+
+  get head(): Wait<unknown> | null {
+    return this.#last === null ? null : this.#last.next
+  }
 
   push(wait: Wait<unknown>): void {
-    if (this.#tail === null) this.head = wait
-    else this.#tail.next = wait
-    this.#tail = wait
+    if (this.#last === null) wait.next = wait
+    else {
+      wait.next = this.#last.next
+      this.#last.next = wait
+    }
+    this.#last = wait
+  }
+
+  *[Symbol.iterator](): Generator<Wait<unknown>, void> {
+    const last = this.#last
+    if (last === null) return
+    for (let each = last.next as Wait<unknown>; ; ) {
+      // It may be taken out meanwhile.
+      const next = each.next as Wait<unknown>
+      yield each
+      if (each === last) return
+      each = next
+    }
   }
 
   has(wait: Wait<unknown>): boolean {
-    for (let each = this.head; each !== null; each = each.next) if (each === wait) return true
+    for (const each of this) if (each === wait) return true
     return false
   }
 
   /** Takes one out, which is most often the first. */
   remove(wait: Wait<unknown>): void {
-    let before: Wait<unknown> | null = null
-    for (let each = this.head; each !== null && each !== wait; each = each.next) before = each
-    if (before === null) this.head = wait.next
-    else before.next = wait.next
-    if (this.#tail === wait) this.#tail = before
+    let before = this.#last as Wait<unknown>
+    while (before.next !== wait) before = before.next as Wait<unknown>
+    if (before === wait) this.#last = null
+    else {
+      before.next = wait.next
+      if (this.#last === wait) this.#last = before
+    }
     wait.next = null
   }
 }

@@ -28,6 +28,8 @@ export const OP_RECV = 2
 export const OP_RECVFROM = 3
 export const OP_ACCEPT = 4
 export const OP_CONNECT = 5
+/** A receive for a handler: it stays until it is taken away. */
+export const OP_VIEW = 6
 
 export class Slots {
   words: Int32Array = new Int32Array(64 * WORDS)

@@ -1,5 +1,6 @@
-/** One awaited call: what it wants of the kernel, and the promise of its outcome. */
+/** One call that waits in a queue: what it wants of the kernel, and whom its outcome is told. */
 import type { Channel } from './channel.js'
+import { Limit, type WaitLimits } from './limit.js'
 
 let capturedResolve: (value: never) => void
 let capturedReject: (reason: unknown) => void
@@ -11,59 +12,61 @@ const capture = (resolve: (value: never) => void, reject: (reason: unknown) => v
 
 const nobody = (): void => {}
 
-export interface WaitLimits {
-  readonly signal?: AbortSignal | undefined
-  /** Milliseconds; null waits for ever. */
-  readonly timeout: number | null
-}
-
 /** What `attempt` answers when it could go on but has had its share of this turn. No errno is as large. */
 export const LATER: number = -0x10000
 
+/** There is one for each read: what is the same for all of a kind is an accessor, not a field. */
 export abstract class Wait<T> {
-  readonly promise: Promise<T>
-  // `never`, so that a Wait<T> is a Wait<unknown> to the queues, which only hand it results.
-  readonly #resolve: (value: never) => void
-  readonly #reject: (reason: unknown) => void
-
   /** What the addon does when the socket is ready (`OP_…`), and its arguments. */
   abstract readonly op: number
-  readonly size: number = 0
-  readonly flags: number = 0
-  /** Milliseconds until a write is tried again, where the kernel has no event to tell; 0 where it has. */
-  retry = 0
-
-  /** Stays at the head of its queue from one result to the next: a handler, which has no promise. */
-  readonly stays: boolean = false
-  /** A handler has asked for patience: nothing is read for it. */
-  patient = false
-
+  readonly size: number
+  readonly flags: number
   /** Bytes that went or came so far, of a call that takes several tries. */
   moved = 0
+  /** Milliseconds until a write is tried again, where the kernel has no event to tell; 0 where it has. */
+  retry = 0
 
   /** The next in the channel's queue. */
   next: Wait<unknown> | null = null
   /** Whether this wait counts among those that keep the process alive. */
   held = false
-  #timer: NodeJS.Timeout | undefined
-  #signal: AbortSignal | undefined
-  #onAbort: (() => void) | undefined
+  #limit: Limit | null = null
+  // `never`, so that a Wait<T> is a Wait<unknown> to the queues, which only hand it results.
+  #resolve: ((value: never) => void) | null = null
+  #reject: ((reason: unknown) => void) | null = null
 
-  constructor() {
-    this.promise = new Promise<T>(capture as never)
+  constructor(size: number, flags: number) {
+    this.size = size
+    this.flags = flags
+  }
+
+  /** The promise of the outcome: to be had before the call is made. Blocking calls and handlers need none. */
+  promised(): Promise<T> {
+    const promise = new Promise<T>(capture as never)
     this.#resolve = capturedResolve
     this.#reject = capturedReject
     // They hold the promise, and by it what it is resolved with: descriptors and memory would outlive their last user.
     capturedResolve = nobody
     capturedReject = nobody
+    return promise
   }
 
   protected resolve(value: T): void {
-    this.#resolve(value as never)
+    this.#resolve?.(value as never)
   }
 
   reject(reason: unknown): void {
-    this.#reject(reason)
+    this.#reject?.(reason)
+  }
+
+  /** Stays at the head of its queue from one result to the next: a handler. */
+  get stays(): boolean {
+    return false
+  }
+
+  /** A handler has asked for patience: nothing is read for it. */
+  get patient(): boolean {
+    return false
   }
 
   /** Makes the call now. The result, or -errno; -EAGAIN when it would have to wait, LATER after a fair share. */
@@ -106,26 +109,15 @@ export abstract class Wait<T> {
     expire: (ms: number) => void,
     abort: (reason: unknown) => void,
   ): void {
-    const { timeout, signal } = limits
-    if (timeout !== null) {
-      this.#timer = setTimeout(() => expire(timeout), timeout)
-      if (!channel.keepsAlive) this.#timer.unref()
-    }
-    if (signal !== undefined) {
-      this.#signal = signal
-      this.#onAbort = () => abort(signal.reason)
-      signal.addEventListener('abort', this.#onAbort, { once: true })
-    }
+    this.#limit = new Limit(limits, channel.keepsAlive, expire, abort)
   }
 
   unlimit(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#limit?.end()
   }
 
   /** A socket's ref() or unref() while this waits. */
   keepAlive(on: boolean): void {
-    if (on) this.#timer?.ref()
-    else this.#timer?.unref()
+    this.#limit?.keepAlive(on)
   }
 }

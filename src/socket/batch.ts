@@ -180,18 +180,22 @@ export class ReceiveBatch<A extends Address = Address> {
 
 /** recvmmsg: resolves with how many messages the batch has. */
 export class FillBatch<A extends Address> extends Reading<number> {
-  override readonly op: number = OP_POLL
-  override readonly flags: number
-  protected readonly syscall = 'recvmmsg'
   protected readonly batch: ReceiveBatch<A>
 
   constructor(core: Core, batch: ReceiveBatch<A> | ReceiveBatch, flags: number) {
-    super(core)
+    super(core, 0, flags | MSG_DONTWAIT)
     if (!(batch instanceof ReceiveBatch)) throw new TypeError('expected a ReceiveBatch')
     if (core.family === AF_UNIX && batch.hasControl)
       throw new TypeError('expected a batch without controlSize: recvmsg is for descriptors')
     this.batch = batch as ReceiveBatch<A>
-    this.flags = flags | MSG_DONTWAIT
+  }
+
+  override get op(): number {
+    return OP_POLL
+  }
+
+  protected override get syscall(): string {
+    return 'recvmmsg'
   }
 
   override attempt(_channel: Channel): number {
@@ -207,17 +211,23 @@ const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: 
 
 /** A step of `batches()`. */
 export class NextBatch<A extends Address> extends Reading<IteratorResult<ReceiveBatch<A>, undefined>> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall = 'recvmmsg'
   readonly #batch: ReceiveBatch<A>
 
   constructor(core: Core, batch: ReceiveBatch<A>) {
-    super(core)
+    super(core, 0, MSG_DONTWAIT)
     this.#batch = batch
   }
 
+  override get op(): number {
+    return OP_POLL
+  }
+
+  protected override get syscall(): string {
+    return 'recvmmsg'
+  }
+
   override attempt(_channel: Channel): number {
-    return fill(this.#batch as unknown as ReceiveBatch<never>, this.core, MSG_DONTWAIT)
+    return fill(this.#batch as unknown as ReceiveBatch<never>, this.core, this.flags)
   }
 
   override result(): IteratorResult<ReceiveBatch<A>, undefined> {

@@ -20,8 +20,9 @@ export async function connect(
   if (signal?.aborted) throw signal.reason
   const wait = begin(core, sockaddr)
   if (wait === null) return
+  const connected = wait.promised()
   core.channel.write(wait, { timeout: core.limits.timeout, signal })
-  return wait.promise
+  return connected
 }
 
 export function connectSync(core: Core, address: Given<Address>): void {

@@ -1,5 +1,5 @@
 /** What the verbs of one socket share: its channel, its time-out, its peer, and how its failures read. */
-import type { Address, Given } from '../data/address/address.js'
+import type { Address } from '../data/address/address.js'
 import { decodeAddress } from '../data/address/family.js'
 import { type Failure, SystemError } from '../data/errors.js'
 import {
@@ -22,19 +22,18 @@ import {
 import type { Channel as ChannelType } from '../engine/channel.js'
 import { Channel } from '../engine/channel.js'
 import { type Engine, engine } from '../engine/engine.js'
-import type { WaitLimits } from '../engine/wait.js'
+import type { WaitLimits } from '../engine/limit.js'
 import { NAME_HEAD, NAME_SIZE, native } from '../sys/binding.js'
 import type { Cork } from './cork.js'
-import { getdefaulttimeout } from './timeout.js'
+import { decodeSockaddr, Seen } from './seen.js'
+import { standardLimits } from './timeout.js'
 import type { Zerocopy } from './zerocopy.js'
 
-/** Whether the address is the same whenever it comes again: frozen, and without bytes. */
-function unchanging(address: Given<Address>): boolean {
-  if (!Object.isFrozen(address)) return false
-  return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
-}
-
 const NO_WAIT: WaitLimits = Object.freeze({ timeout: 0 })
+
+function nameLength(memory: Buffer, at: number): number {
+  return Math.min(memory.readInt32LE(at), NAME_SIZE - NAME_HEAD)
+}
 
 /** Options of every call that may wait. */
 export interface CallOptions {
@@ -60,7 +59,7 @@ export class Core {
   readonly type: number
   readonly protocol: number
   /** The socket's time-out as the waits take it, without a signal. */
-  limits: WaitLimits = { timeout: getdefaulttimeout() }
+  limits: WaitLimits = standardLimits()
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
@@ -77,12 +76,7 @@ export class Core {
   /** A connect that was in progress has succeeded or failed, and connect(2) itself has not told yet. */
   connectDecided = false
 
-  // The last address decoded, and its bytes: the same peer comes again and again.
-  #lastName: Uint8Array = new Uint8Array(0)
-  #lastAddress: Address | null = null
-  // The last address object encoded that cannot change, and its bytes.
-  #lastGiven: unknown = null
-  #lastSockaddr: Uint8Array = new Uint8Array(0)
+  #seen: Seen | null = null
 
   constructor(fd: number, family: number, type: number, protocol: number, foreign: boolean) {
     this.family = family
@@ -121,35 +115,21 @@ export class Core {
     return signal === undefined ? this.limits : { timeout: this.limits.timeout, signal }
   }
 
-  /** The address whose name buffer begins at `at` of the slab, or of other memory. */
-  addressAt(at: number, slab: Buffer = this.engine.slab): Address | null {
-    const length = Math.min(slab.readInt32LE(at), NAME_SIZE - NAME_HEAD)
-    const begin = at + NAME_HEAD
-    const last = this.#lastName
-    let same = length === last.length
-    for (let i = 0; same && i < length; i++) same = slab[begin + i] === last[i]
-    if (same) return this.#lastAddress
-    // No Buffer: the codecs' slice() is to be a copy.
-    const name = new Uint8Array(length)
-    name.set(slab.subarray(begin, begin + length))
-    const address = decodeAddress(name)
-    if (address === null || !unchanging(address)) return address
-    this.#lastName = name
-    this.#lastAddress = address
-    return address
+  /** The address in the name buffer at `at` of the slab, or of other memory; the same object when it comes again. */
+  addressAt(at: number, memory: Buffer = this.engine.slab): Address | null {
+    return this.seen.address(memory, at + NAME_HEAD, nameLength(memory, at))
   }
 
-  /** The bytes of an address given before, when it is one of ours and so cannot have changed. */
-  remembered(address: Given<Address>): Uint8Array | undefined {
-    if (address !== null && address === this.#lastGiven) return this.#lastSockaddr
-    if (address !== null && address === this.#lastAddress) return this.#lastName
-    return undefined
+  /** The same of a peer that is new each time. */
+  strangerAt(at: number): Address | null {
+    const { slab } = this.engine
+    return decodeSockaddr(slab, at + NAME_HEAD, nameLength(slab, at))
   }
 
-  remember(address: Given<Address>, sockaddr: Uint8Array): void {
-    if (!unchanging(address)) return
-    this.#lastGiven = address
-    this.#lastSockaddr = sockaddr
+  /** The addresses that come and go here. */
+  get seen(): Seen {
+    this.#seen ??= new Seen()
+    return this.#seen
   }
 
   /** getsockname or getpeername: the address, or -errno. */
@@ -157,9 +137,8 @@ export class Core {
     const name = Buffer.allocUnsafeSlow(NAME_SIZE)
     const result = native[call](this.channel.number, name)
     if (result < 0) return result
-    const length = Math.min(name.readInt32LE(0), NAME_SIZE - NAME_HEAD)
     return (
-      decodeAddress(new Uint8Array(name.buffer, NAME_HEAD, length)) ?? {
+      decodeSockaddr(name, NAME_HEAD, nameLength(name, 0)) ?? {
         family: 'unknown',
         af: this.family,
         bytes: new Uint8Array(0),

@@ -37,20 +37,24 @@ export function roomToFill(size: number, flags: number): Buffer {
  * call's.
  */
 export class Filling<T> extends Reading<T> {
-  override readonly op: number = OP_POLL
-  override readonly flags: number
-  protected readonly syscall = 'recv'
   readonly #into: Uint8Array
   readonly #length: number
   readonly #finish: (length: number) => T
 
   /** `finish` makes the outcome of so many bytes in the buffer. */
   constructor(core: Core, into: Uint8Array, flags: number, finish: (length: number) => T) {
-    super(core)
+    super(core, 0, (flags & ~MSG_WAITALL) | MSG_DONTWAIT)
     this.#into = into
     this.#length = into.length
     this.#finish = finish
-    this.flags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT
+  }
+
+  override get op(): number {
+    return OP_POLL
+  }
+
+  protected override get syscall(): string {
+    return 'recv'
   }
 
   override attempt(channel: Channel): number {
@@ -79,6 +83,7 @@ export class Filling<T> extends Reading<T> {
     if (value >= 0) this.moved = value
     return value >= 0 && value < into.length && !over ? -EAGAIN : value
   }
+
   override result(value: number): T {
     return this.#finish(value)
   }

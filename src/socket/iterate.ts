@@ -1,7 +1,8 @@
 /** What `for await` walks over. Each iteration ends quietly when its socket is closed here. */
 import type { Address } from '../data/address/address.js'
 import { SystemError } from '../data/errors.js'
-import type { Wait, WaitLimits } from '../engine/wait.js'
+import type { WaitLimits } from '../engine/limit.js'
+import type { Wait } from '../engine/wait.js'
 import type { Core } from './core.js'
 
 /** Asks for the next wait only when somebody asks for the next value: nothing is read ahead. */
@@ -23,11 +24,12 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
     const signal = this.#signal
     if (signal?.aborted) return Promise.reject(signal.reason)
     const wait = this.#next()
+    const next = wait.promised()
     channel.read(
       wait,
       signal === undefined ? limits : ({ timeout: limits.timeout, signal } satisfies WaitLimits),
     )
-    return wait.promise
+    return next
   }
 
   /** `break` leaves the socket open: it is the caller's. */

@@ -47,9 +47,6 @@ export const NO_CONTROL: readonly ControlIn[] = Object.freeze([])
 
 /** recvmsg(2) into `buffers`; `finish` makes the outcome of so many bytes and what came with them. */
 export class ReceiveMessage<T, A extends Address> extends Reading<T> {
-  override readonly op: number = OP_POLL
-  override readonly flags: number
-  protected readonly syscall = 'recvmsg'
   readonly #buffers: readonly Uint8Array[]
   readonly #total: number
   readonly #control: Buffer
@@ -64,14 +61,21 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
     flags: number,
     finish: (length: number, envelope: Envelope<A>) => T,
   ) {
-    super(core)
+    super(core, 0, (flags & ~MSG_WAITALL) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
     this.#buffers = buffers
     this.#total = lengthOf(buffers)
     this.#control = Buffer.alloc(CONTROL_HEAD + controlSize)
     this.#finish = finish
     // As in fill.ts: the kernel fills buffers for blocking calls only.
     this.#all = fills(core, flags) && (flags & MSG_PEEK) === 0
-    this.flags = (flags & ~MSG_WAITALL) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC
+  }
+
+  override get op(): number {
+    return OP_POLL
+  }
+
+  protected override get syscall(): string {
+    return 'recvmsg'
   }
 
   override attempt(channel: Channel): number {
@@ -179,8 +183,6 @@ export function withFds<A extends Address>(
 
 /** One call of sendmsg, repeated until the kernel has room for any of it. */
 export class SendMessage extends Writing<number> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall = 'sendmsg'
   readonly #buffers: readonly Uint8Array[]
   readonly #total: number
   readonly #control: Uint8Array
@@ -197,6 +199,10 @@ export class SendMessage extends Writing<number> {
     this.#total = lengthOf(buffers)
     this.#control = control
     if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
+  }
+
+  protected override get syscall(): string {
+    return 'sendmsg'
   }
 
   override attempt(channel: Channel): number {

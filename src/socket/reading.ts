@@ -7,10 +7,12 @@ import type { Core } from './core.js'
 
 export abstract class Reading<T> extends Wait<T> {
   protected readonly core: Core
+  /** Memory of its own, of a call that asks for more than the slab has. */
+  protected memory: Buffer | null = null
   protected abstract readonly syscall: string
 
-  constructor(core: Core) {
-    super()
+  constructor(core: Core, size: number, flags: number) {
+    super(size, flags)
     this.core = core
   }
 

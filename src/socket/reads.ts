@@ -15,7 +15,7 @@ import type { CallOptions, Core } from './core.js'
 import { Filling, fills, roomToFill } from './fill.js'
 import { type Message, type MessageInto, ReceiveMessage, receiveMessage } from './message.js'
 import type { OwnedFd } from './owned.js'
-import { trimmed } from './reading.js'
+import { roomFor, trimmed } from './reading.js'
 import { Recv, Recvfrom, RecvfromInto, RecvInto } from './receive.js'
 
 /** Options of a call that receives control messages. */
@@ -32,7 +32,7 @@ export interface ReceivedFds<A extends Address> extends Omit<Message<A>, 'contro
 
 export function recv(core: Core, size: number, call?: CallOptions): Wait<Buffer> {
   const flags = flagsOf(call)
-  if (!fills(core, flags)) return new Recv(core, checkSize(size), flags)
+  if (!fills(core, flags)) return new Recv(core, roomFor(core, checkSize(size)), flags)
   const room = roomToFill(checkSize(size), flags)
   return new Filling(core, room, flags, (length) => trimmed(room, length))
 }
@@ -51,7 +51,7 @@ export function recvfrom<A extends Address>(
   call?: CallOptions,
 ): Wait<[Buffer, A | null]> {
   const flags = flagsOf(call)
-  if (!fills(core, flags)) return new Recvfrom<A>(core, checkSize(size), flags)
+  if (!fills(core, flags)) return new Recvfrom<A>(core, roomFor(core, checkSize(size)), flags)
   const room = roomToFill(checkSize(size), flags)
   return new Filling(core, room, flags, (length) => [trimmed(room, length), null])
 }

@@ -8,23 +8,15 @@ import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
 import { type Message, NO_CONTROL, ReceiveMessage } from './message.js'
 import { own } from './owned.js'
-import { Reading, roomFor, trimmed } from './reading.js'
+import { Reading, trimmed } from './reading.js'
 
 /** Bytes into the slab, or into a buffer of its own when the wish is larger. */
 abstract class Receiving<T> extends Reading<T> {
-  override readonly op: number
-  override readonly size: number
-  override readonly flags: number
-  protected own: Buffer | undefined
   /** Where the payload begins behind the result's place. */
   protected abstract readonly head: number
 
-  constructor(core: Core, size: number, flags: number, op: number) {
-    super(core)
-    const large = size > SLAB_READ
-    this.size = large ? roomFor(core, size) : size
-    this.flags = flags | MSG_DONTWAIT
-    this.op = large ? OP_POLL : op
+  protected get large(): boolean {
+    return this.size > SLAB_READ
   }
 
   /** The payload, copied out: it is the caller's for ever. */
@@ -33,44 +25,46 @@ abstract class Receiving<T> extends Reading<T> {
     const length = Math.min(value, this.size)
     // Of a stream it has the bytes thrown away: what is in the slab is somebody else's.
     if (this.flags & MSG_TRUNC && this.core.type === SOCK_STREAM) return Buffer.alloc(length)
-    const { own } = this
-    if (own !== undefined) return trimmed(own, length)
-    const begin = at + this.head
-    const copy = Buffer.allocUnsafe(length)
-    copy.set(this.core.engine.slab.subarray(begin, begin + length))
-    return copy
+    return this.memory === null
+      ? this.core.engine.pool.copy(at + this.head, length)
+      : trimmed(this.memory, length)
   }
 
   /** The memory for a call made from JavaScript, and where in it. */
   protected room(): Buffer {
-    if (this.op !== OP_POLL) return this.core.engine.slab
-    this.own ??= Buffer.allocUnsafeSlow(this.size)
-    return this.own
+    if (!this.large) return this.core.engine.slab
+    this.memory ??= Buffer.allocUnsafeSlow(this.size)
+    return this.memory
   }
 
   protected get at(): number {
-    return this.op !== OP_POLL ? TRY_AT + this.head : 0
+    return this.large ? 0 : TRY_AT + this.head
   }
 }
 
-class PlainReceiving<T> extends Receiving<T> {
-  protected readonly syscall: string = 'recv'
-  protected readonly head: number = 0
+abstract class PlainReceiving<T> extends Receiving<T> {
+  override get op(): number {
+    return this.large ? OP_POLL : OP_RECV
+  }
 
-  constructor(core: Core, size: number, flags: number) {
-    super(core, size, flags, OP_RECV)
+  protected override get syscall(): string {
+    return 'recv'
+  }
+
+  protected override get head(): number {
+    return 0
   }
 
   override attempt(channel: Channel): number {
-    return native.recv(channel.fd, this.room(), this.at, this.size, this.flags)
-  }
-
-  override result(value: number, at: number): T {
-    return this.data(value, at) as T
+    return native.recv(channel.fd, this.room(), this.at, this.size, this.flags | MSG_DONTWAIT)
   }
 }
 
-export class Recv extends PlainReceiving<Buffer> {}
+export class Recv extends PlainReceiving<Buffer> {
+  override result(value: number, at: number): Buffer {
+    return this.data(value, at)
+  }
+}
 
 const END: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
 
@@ -99,16 +93,21 @@ export class Chunk extends PlainReceiving<IteratorResult<Buffer, undefined>> {
 }
 
 abstract class NamedReceiving<T> extends Receiving<T> {
-  protected readonly syscall = 'recvfrom'
-  protected readonly head: number = NAME_SIZE
+  override get op(): number {
+    return this.large ? OP_POLL : OP_RECVFROM
+  }
 
-  constructor(core: Core, size: number, flags: number) {
-    super(core, size, flags, OP_RECVFROM)
+  protected override get syscall(): string {
+    return 'recvfrom'
+  }
+
+  protected override get head(): number {
+    return NAME_SIZE
   }
 
   override attempt(channel: Channel): number {
     const { tryName } = this.core.engine
-    return native.recvfrom(channel.fd, this.room(), this.at, this.size, this.flags, tryName)
+    return native.recvfrom(channel.fd, this.room(), this.at, this.size, this.flags | MSG_DONTWAIT, tryName)
   }
 }
 
@@ -120,10 +119,6 @@ export class Recvfrom<A extends Address> extends NamedReceiving<[Buffer, A | nul
 
 /** A step of `messages()`. */
 export class NextMessage<A extends Address> extends NamedReceiving<IteratorResult<Message<A>, undefined>> {
-  constructor(core: Core, size: number) {
-    super(core, size, MSG_TRUNC)
-  }
-
   override complete(channel: Channel, value: number, at: number): void {
     if (value < 0 && channel.gone) this.resolve(END)
     else super.complete(channel, value, at)
@@ -161,16 +156,17 @@ export class NextWholeMessage<A extends Address> extends ReceiveMessage<
 
 /** Into the caller's memory, looked at when the bytes are there: it may have been detached meanwhile. */
 abstract class ReceivingInto<T> extends Reading<T> {
-  override readonly op: number = OP_POLL
-  override readonly flags: number
   protected readonly into: Uint8Array
   readonly #length: number
 
   constructor(core: Core, into: Uint8Array, flags: number) {
-    super(core)
+    super(core, 0, flags | MSG_DONTWAIT)
     this.into = into
     this.#length = into.length
-    this.flags = flags | MSG_DONTWAIT
+  }
+
+  override get op(): number {
+    return OP_POLL
   }
 
   override attempt(channel: Channel): number {
@@ -186,7 +182,9 @@ abstract class ReceivingInto<T> extends Reading<T> {
 }
 
 export class RecvInto extends ReceivingInto<number> {
-  protected readonly syscall = 'recv'
+  protected override get syscall(): string {
+    return 'recv'
+  }
 
   protected override call(channel: Channel): number {
     return native.recv(channel.fd, this.into, 0, this.into.length, this.flags)
@@ -198,7 +196,9 @@ export class RecvInto extends ReceivingInto<number> {
 }
 
 export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | null]> {
-  protected readonly syscall = 'recvfrom'
+  protected override get syscall(): string {
+    return 'recvfrom'
+  }
 
   protected override call(channel: Channel): number {
     return native.recvfrom(channel.fd, this.into, 0, this.into.length, this.flags, this.core.engine.tryName)
@@ -211,13 +211,19 @@ export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | 
 
 /** accept4: `adopt` makes the socket, at once, so that no descriptor is without an owner. */
 export class Accept<S, A extends Address> extends Reading<[S, A]> {
-  override readonly op: number = OP_ACCEPT
-  protected readonly syscall = 'accept'
   readonly #adopt: (fd: number, peer: Address) => S
 
   constructor(core: Core, adopt: (fd: number, peer: Address) => S) {
-    super(core)
+    super(core, 0, 0)
     this.#adopt = adopt
+  }
+
+  override get op(): number {
+    return OP_ACCEPT
+  }
+
+  protected override get syscall(): string {
+    return 'accept'
   }
 
   override attempt(channel: Channel): number {
@@ -226,7 +232,7 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
 
   override result(value: number, at: number): [S, A] {
     return own(value, () => {
-      const peer = this.core.addressAt(at) as A
+      const peer = this.core.strangerAt(at) as A
       return [this.#adopt(value, peer), peer]
     })
   }

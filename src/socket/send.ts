@@ -4,7 +4,8 @@ import { isV4Mapped, parseIpv6 } from '../data/address/ip.js'
 import { encodeControl } from '../data/control/control.js'
 import { AF_INET, AF_INET6, EAGAIN, EBADF, EINPROGRESS, MSG_FASTOPEN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
-import { LATER, type WaitLimits } from '../engine/wait.js'
+import type { WaitLimits } from '../engine/limit.js'
+import { LATER } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { flagsOf, toBuffers, toBytes } from './arguments.js'
 import { type CallOptions, type Core, named } from './core.js'
@@ -18,10 +19,10 @@ const DONE: Promise<void> = Promise.resolve()
 
 /** The sockaddr to send to, or null when a name is to be looked up first. */
 function target(core: Core, address: Given<Address>): Uint8Array | null {
-  const known = core.remembered(address)
+  const known = core.seen.sockaddr(address)
   if (known !== undefined) return known
   const sockaddr = encodeNumeric(core.family, address)
-  if (sockaddr !== null) core.remember(address, sockaddr)
+  if (sockaddr !== null) core.seen.remember(address, sockaddr)
   return sockaddr
 }
 
@@ -55,8 +56,9 @@ export function send(
     // TCP_FASTOPEN_CONNECT: the connection has begun without the bytes.
     if (value === -EINPROGRESS && limits.timeout !== 0) value = -EAGAIN
     if (value !== -EAGAIN || limits.timeout === 0) return Promise.reject(wait.failure(value))
+    const sent = wait.promised()
     channel.write(wait, limits)
-    return wait.promise
+    return sent
   } catch (error) {
     return Promise.reject(error)
   }
@@ -125,6 +127,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
     // Bytes of an earlier call still wait: these must not get between them.
     if (limits.timeout === 0 && channel.writesWaiting) return nothingSent(core, -EAGAIN)
     const wait = new Sendall(core, bytes, flags, sent)
+    const done = wait.promised()
     if (limits.timeout !== 0) channel.writeOn(wait, limits)
     else {
       let value: number
@@ -132,7 +135,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
       while (value === LATER)
       wait.complete(channel, value, 0)
     }
-    return wait.promise
+    return done
   } catch (error) {
     return Promise.reject(error)
   }
@@ -248,11 +251,12 @@ export function sendBatchSync(core: Core, batch: SendBatch<never>, call?: BatchO
 export function start<T>(core: Core, wait: Writing<T>, limits: WaitLimits): Promise<T> {
   letGo(core)
   const { channel, engine } = core
+  const outcome = wait.promised()
   const value = channel.writesWaiting ? -EAGAIN : wait.attempt(channel)
   if (value === LATER) channel.writeOn(wait, limits)
   else if (value === -EAGAIN && limits.timeout !== 0) channel.write(wait, limits)
   else wait.complete(channel, value, 0)
-  return value >= 0 && engine.spend() ? wait.promise.then((sent) => engine.nextTurn(sent)) : wait.promise
+  return value >= 0 && engine.spend() ? outcome.then((sent) => engine.nextTurn(sent)) : outcome
 }
 
 function blockWrite<T>(core: Core, wait: Writing<T>, call?: CallOptions): T {

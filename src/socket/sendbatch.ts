@@ -4,7 +4,6 @@ import { CMSG_SPACE, encodeControl } from '../data/control/control.js'
 import type { SystemError, TimeoutError } from '../data/errors.js'
 import { AF_INET, AF_INET6, EAGAIN, EINVAL, EIO, EMSGSIZE, SOCK_DGRAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
-import { OP_POLL } from '../engine/slots.js'
 import { LATER } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { toBytes } from './arguments.js'
@@ -130,10 +129,7 @@ export class SendBatch<A extends Address = Address> {
 
 /** sendmmsg until all of a batch is sent. Runs of one size and receiver go out as one message each (UDP_SEGMENT). */
 export class SendMessages extends Writing<number> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall = 'sendmmsg'
   readonly #parts: Parts
-  readonly #flags: number
   readonly #rows: Int32Array
   /** How many messages were before each row. */
   readonly #before: Int32Array
@@ -144,17 +140,20 @@ export class SendMessages extends Writing<number> {
 
   /** `waits`: it may go on in a later turn. */
   constructor(core: Core, batch: SendBatch<never>, from: number, flags: number, waits: boolean) {
-    super(core)
+    super(core, flags)
     this.#waits = waits
     if (!(batch instanceof SendBatch)) throw new TypeError('expected a SendBatch')
     this.#count = batch.length
     if (!Number.isInteger(from) || from < 0 || from > this.#count)
       throw new RangeError(`expected to begin at a message from 0 to ${this.#count}, not ${String(from)}`)
     this.#parts = partsOf(batch)
-    this.#flags = flags
     this.#rows = new Int32Array(this.#count * WORDS)
     this.#before = new Int32Array(this.#count + 1)
     this.#arrange(from, core.segmentMost)
+  }
+
+  protected override get syscall(): string {
+    return 'sendmmsg'
   }
 
   /** Makes the rows of the messages from `first` on; none of more than one message whose segments are larger than `most`. */
@@ -208,7 +207,7 @@ export class SendMessages extends Writing<number> {
     for (;;) {
       const left = this.#rowCount - this.#row
       if (left === 0) return this.#count
-      const value = native.sendmmsg(channel.fd, this.#parts.memory, this.#rows, this.#row, left, this.#flags)
+      const value = native.sendmmsg(channel.fd, this.#parts.memory, this.#rows, this.#row, left, this.how)
       if (value > 0) {
         this.#row += value
         this.moved = this.#sent()

@@ -5,7 +5,6 @@ import { SystemError, type TimeoutError } from '../data/errors.js'
 import { ECANCELED, EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE, POLLIN, SOCK_STREAM } from '../data/kernel.js'
 import { block, readable } from '../engine/block.js'
 import type { Channel } from '../engine/channel.js'
-import { OP_POLL } from '../engine/slots.js'
 import { LATER } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import type { CallOptions, Core } from './core.js'
@@ -48,8 +47,6 @@ function checked(core: Core, file: number | { readonly fd: number }, options: Se
 }
 
 class Sendfile extends Writing<number> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall = 'sendfile'
   /** The kernel does not send this file: nothing has been sent. */
   refused = false
   readonly #part: Part
@@ -57,6 +54,10 @@ class Sendfile extends Writing<number> {
   constructor(core: Core, part: Part) {
     super(core)
     this.#part = part
+  }
+
+  protected override get syscall(): string {
+    return 'sendfile'
   }
 
   override attempt(channel: Channel): number {

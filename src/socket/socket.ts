@@ -24,6 +24,7 @@ import { Stream } from './file/stream.js'
 import { connections, Iteration } from './iterate.js'
 import { type Message, type MessageInto, type MessageOut, type SendFdsOptions, withFds } from './message.js'
 import { own } from './owned.js'
+import { roomFor } from './reading.js'
 import type { MessageOptions, ReceivedFds } from './reads.js'
 import * as reads from './reads.js'
 import { Accept, Chunk, NextMessage, NextWholeMessage } from './receive.js'
@@ -187,8 +188,9 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     if (signal?.aborted) return Promise.reject(signal.reason)
     try {
       const wait = make()
+      const outcome = wait.promised()
       coreOf(this).channel.read(wait, coreOf(this).limitsOf(call))
-      return wait.promise
+      return outcome
     } catch (error) {
       return Promise.reject(error)
     }
@@ -338,7 +340,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     const size = checkSize(options.size ?? 65536)
     if (size === 0)
       throw new RangeError('expected a size of at least 1 byte: an empty chunk would be the end')
-    return new Iteration(coreOf(this), options.signal, () => new Chunk(coreOf(this), size, 0))
+    const core = coreOf(this)
+    return new Iteration(core, options.signal, () => new Chunk(core, roomFor(core, size), 0))
   }
 
   /**
@@ -353,7 +356,9 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     const controlSize = checkControlSize(options.controlSize)
     const core = coreOf(this)
     return new Iteration(core, options.signal, () =>
-      controlSize === 0 ? new NextMessage<A>(core, size) : new NextWholeMessage<A>(core, size, controlSize),
+      controlSize === 0
+        ? new NextMessage<A>(core, roomFor(core, size), k.MSG_TRUNC)
+        : new NextWholeMessage<A>(core, size, controlSize),
     )
   }
 

@@ -1,6 +1,8 @@
 /** Time-outs of sockets: what is one, and what a new socket begins with. */
+import type { WaitLimits } from '../engine/limit.js'
 
-let standard: number | null = null
+// One object for all sockets that begin with it.
+let standard: WaitLimits = { timeout: null }
 
 /** The time-out that was given, null or milliseconds. */
 export function checkTimeout(ms: number | null): number | null {
@@ -13,6 +15,11 @@ export function checkTimeout(ms: number | null): number | null {
 
 /** The time-out of new sockets, in milliseconds; null, at first, waits for ever. */
 export function getdefaulttimeout(): number | null {
+  return standard.timeout
+}
+
+/** The same as the waits take it. */
+export function standardLimits(): WaitLimits {
   return standard
 }
 
@@ -21,5 +28,5 @@ export function getdefaulttimeout(): number | null {
  * duplicates too. Each thread has its own.
  */
 export function setdefaulttimeout(ms: number | null): void {
-  standard = checkTimeout(ms)
+  standard = { timeout: checkTimeout(ms) }
 }

@@ -48,10 +48,14 @@ export abstract class Writing<T> extends Wait<T> {
 
   /** `sockaddr`: where to, of a call that says so. */
   constructor(core: Core, how = 0, sockaddr?: Uint8Array) {
-    super()
+    super(0, 0)
     this.core = core
     this.how = how
     this.sockaddr = sockaddr
+  }
+
+  override get op(): number {
+    return OP_POLL
   }
 
   /**
@@ -85,18 +89,21 @@ export abstract class Writing<T> extends Wait<T> {
 
 /** One call of send or sendto, repeated until the kernel has room for any of it. */
 export class Send extends Writing<number> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall: string
   readonly #data: Uint8Array
   readonly #length: number
+  readonly #syscall: string
 
   constructor(core: Core, data: Uint8Array, flags: number, sockaddr?: Uint8Array) {
     super(core, flags, sockaddr)
-    this.syscall = sockaddr === undefined ? 'send' : 'sendto'
+    this.#syscall = sockaddr === undefined ? 'send' : 'sendto'
     this.#data = data
     this.#length = data.length
     // The room is in the receiver's queue: only to a connected sender does the kernel tell of it.
     if (sockaddr !== undefined && core.family === AF_UNIX) this.retry = 1
+  }
+
+  protected override get syscall(): string {
+    return this.#syscall
   }
 
   override attempt(channel: Channel): number {
@@ -119,8 +126,6 @@ export class Send extends Writing<number> {
 
 /** Everything, in as many calls as it takes; `sent` bytes are gone already. */
 export class Sendall extends Writing<void> {
-  override readonly op: number = OP_POLL
-  protected readonly syscall = 'send'
   readonly #data: Uint8Array
   readonly #length: number
 
@@ -129,6 +134,10 @@ export class Sendall extends Writing<void> {
     this.#data = data
     this.#length = data.length
     this.moved = sent
+  }
+
+  protected override get syscall(): string {
+    return 'send'
   }
 
   override attempt(channel: Channel): number {
@@ -170,8 +179,6 @@ function pendingError(fd: number): number {
 
 /** A connection under way: SO_ERROR says how it went once it is decided. */
 export class Connect extends Writing<void> {
-  override readonly op: number = OP_CONNECT
-  protected readonly syscall = 'connect'
   readonly #full: boolean
 
   /** `full`: the queue of a unix listener is, and the kernel has no event for room in it: connect(2) is made again. */
@@ -179,6 +186,14 @@ export class Connect extends Writing<void> {
     super(core, 0, sockaddr)
     this.#full = full
     if (full) this.retry = 1
+  }
+
+  override get op(): number {
+    return OP_CONNECT
+  }
+
+  protected override get syscall(): string {
+    return 'connect'
   }
 
   override attempt(channel: Channel): number {

@@ -2,7 +2,7 @@
 import { MSG_DONTWAIT } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { SLAB_READ, VIEW_AT } from '../engine/engine.js'
-import { OP_RECV } from '../engine/slots.js'
+import { OP_VIEW } from '../engine/slots.js'
 import { native } from '../sys/binding.js'
 import type { Core } from './core.js'
 import { Reading } from './reading.js'
@@ -22,18 +22,30 @@ export interface ViewHandler<S> {
 
 /** A read that goes on for ever: each result is shown to the handler. */
 export class View<S extends { close(): void }> extends Reading<void> {
-  override readonly op: number = OP_RECV
-  override readonly size: number = SLAB_READ
-  override readonly flags: number = MSG_DONTWAIT
-  override readonly stays: boolean = true
-  protected readonly syscall = 'recv'
   readonly #socket: S
   readonly #handler: ViewHandler<S>
+  #patient = false
 
   constructor(core: Core, socket: S, handler: ViewHandler<S>) {
-    super(core)
+    super(core, SLAB_READ, MSG_DONTWAIT)
     this.#socket = socket
     this.#handler = handler
+  }
+
+  override get op(): number {
+    return OP_VIEW
+  }
+
+  protected override get syscall(): string {
+    return 'recv'
+  }
+
+  override get stays(): boolean {
+    return true
+  }
+
+  override get patient(): boolean {
+    return this.#patient
   }
 
   override attempt(channel: Channel): number {
@@ -46,7 +58,7 @@ export class View<S extends { close(): void }> extends Reading<void> {
     if (value > 0) return this.#show(channel, value, at)
     // Closed here: its owner knows.
     if (channel.gone) return
-    channel.goOn(this, true)
+    this.#goOn(channel, true)
     if (value < 0) return this.#fail(channel, this.failure(value))
     try {
       this.#handler.end?.(this.#socket)
@@ -57,11 +69,11 @@ export class View<S extends { close(): void }> extends Reading<void> {
 
   #show(channel: Channel, value: number, at: number): void {
     try {
-      const outcome = this.#handler.view(this.#socket, this.core.engine.slab.subarray(at, at + value))
+      const outcome = this.#handler.view(this.#socket, this.core.engine.views.of(at, value))
       if (typeof (outcome as PromiseLike<unknown> | undefined)?.then !== 'function') return
-      this.patient = true
+      this.#patient = true
       void (outcome as PromiseLike<unknown>).then(
-        () => channel.goOn(this, false),
+        () => this.#goOn(channel, false),
         (error: unknown) => this.#fail(channel, error),
       )
     } catch (error) {
@@ -71,11 +83,16 @@ export class View<S extends { close(): void }> extends Reading<void> {
 
   /** The handler hears of it; what it throws then is nobody's but the process's. */
   #fail(channel: Channel, error: unknown): void {
-    channel.goOn(this, true)
+    this.#goOn(channel, true)
     const { error: tell } = this.#handler
     queueMicrotask(() => {
       if (tell === undefined) this.#socket.close()
       else tell.call(this.#handler, this.#socket, error)
     })
+  }
+
+  #goOn(channel: Channel, over: boolean): void {
+    this.#patient = false
+    channel.goOn(this, over)
   }
 }

@@ -89,8 +89,9 @@ export class Zerocopy {
 
   async #once(): Promise<void> {
     const wait = recvmsg(this.#core, 0, { flags: MSG_ERRQUEUE, controlSize: ROOM })
+    const received = wait.promised()
     this.#core.channel.read(wait, { timeout: null })
-    const { control } = await wait.promise
+    const { control } = await received
     for (const message of control) {
       if (message.kind !== 'recverr' || message.value.origin !== SO_EE_ORIGIN_ZEROCOPY) continue
       const { info, data, code } = message.value

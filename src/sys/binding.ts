@@ -178,4 +178,5 @@ function ownMaps(): string {
   }
 }
 
-export const native: Native = load()
+// A copy: an object that the addon has made is a hash table to the engine, which each call would search.
+export const native: Native = { ...load() }

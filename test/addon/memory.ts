@@ -42,7 +42,7 @@ function scribble(): void {
     slots[at] = random.pick([...readers, -1, 9999])
     slots[at + 1] = random.chance(0.8) ? 0 : random.below(3)
     slots[at + 2] = random.below(31)
-    slots[at + 3] = random.chance(0.8) ? random.below(5) : random.pick([-1, 6, 2 ** 31 - 1, -(2 ** 31)])
+    slots[at + 3] = random.chance(0.8) ? random.below(7) : random.pick([-1, 7, 2 ** 31 - 1, -(2 ** 31)])
     slots[at + 4] = random.pick([0, 1, 10, 4096 - NAME_SIZE, 4096, 5000, -1, 2 ** 31 - 1, -(2 ** 31)])
     slots[at + 5] = random.pick([
       0,

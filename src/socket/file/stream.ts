@@ -234,8 +234,9 @@ export class Stream<T> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     this.#waiting[direction] = wait
     if (direction === 'write') return start(core, wait as Writing<unknown>, core.limitsWith(signal))
+    const outcome = wait.promised()
     core.channel.read(wait, core.limitsWith(signal))
-    return wait.promise
+    return outcome
   }
 
   #runSync<R>(direction: Direction, steps: Steps<R>): R {
