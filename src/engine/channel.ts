@@ -10,6 +10,7 @@ import type { WaitLimits } from './limit.js'
 import { Queue } from './queue.js'
 import {
   ASIDE,
+  ENDED,
   OP_NONE,
   OP_POLL,
   READ,
@@ -17,6 +18,7 @@ import {
   READ_SIZE,
   READABLE,
   SHORT_IS_EMPTY,
+  URGENT,
   WRITABLE,
   WRITE,
 } from './slots.js'
@@ -24,6 +26,9 @@ import { LATER, type Wait } from './wait.js'
 
 /** Reads with one of these are not of the ordinary bytes. */
 export const ASIDE_FLAGS: number = MSG_ERRQUEUE | MSG_OOB
+
+/** Of those for whom nobody waits. */
+const EMPTY: Queue = new Queue()
 
 export class Channel {
   /** The descriptor for calls: -1 once it is closed, detached, or spoilt. */
@@ -35,8 +40,9 @@ export class Channel {
   readonly #engine: Engine
   readonly #slot: number
   readonly #reads: Queue = new Queue()
-  readonly #writes: Queue = new Queue()
-  readonly #aside: Queue = new Queue()
+  // Most channels never have anybody in these two.
+  #writes: Queue = EMPTY
+  #aside: Queue = EMPTY
   // Not the `fd` above: a spoilt channel is still to be closed.
   #number: number
   #watched: 'no' | 'reads' | 'both' = 'no'
@@ -193,16 +199,28 @@ export class Channel {
 
   /** One try of an ordinary read. */
   attempt(wait: Wait<unknown>): number {
-    const value = this.#deferred
-    if (value === 0) return wait.attempt(this)
-    this.#deferred = 0
+    if (this.#deferred !== 0) {
+      const value = this.#deferred
+      this.#deferred = 0
+      return value
+    }
+    const value = wait.attempt(this)
+    if (value > 0 && value < wait.size && (wait.flags & (MSG_PEEK | MSG_OOB)) === 0) this.#fellShort()
     return value
+  }
+
+  /** Where a short read tells that the socket is empty, none is made that would only be told EAGAIN: as the addon has it. */
+  #fellShort(): void {
+    const { slots } = this.#engine
+    if ((slots.state(this.#slot) & (SHORT_IS_EMPTY | ENDED | URGENT)) === SHORT_IS_EMPTY)
+      slots.clear(this.#slot, READABLE)
   }
 
   /** A read of the error queue or of urgent data: it waits for no other, and none for it. */
   #readAside(wait: Wait<unknown>, limits: WaitLimits): void {
     const value = wait.attempt(this)
     if (value !== -EAGAIN || limits.timeout === 0) return wait.complete(this, value, TRY_AT)
+    if (this.#aside === EMPTY) this.#aside = new Queue()
     this.#enqueue(this.#aside, wait, limits)
     this.#engine.slots.words[this.#slot + ASIDE] = 1
     if (this.#watched === 'no') this.#watch('reads')
@@ -218,14 +236,19 @@ export class Channel {
 
   /** Queues a write that met EAGAIN, or that comes behind one that did. */
   write(wait: Wait<unknown>, limits: WaitLimits): void {
-    this.#enqueue(this.#writes, wait, limits)
+    this.#enqueueWrite(wait, limits)
     if (this.#writes.head === wait) this.#armWrite()
   }
 
   /** Queues a write that has not met EAGAIN yet: the rest of one that was cut short. */
   writeOn(wait: Wait<unknown>, limits: WaitLimits): void {
-    this.#enqueue(this.#writes, wait, limits)
+    this.#enqueueWrite(wait, limits)
     if (this.#writes.head === wait) this.#serveWrites()
+  }
+
+  #enqueueWrite(wait: Wait<unknown>, limits: WaitLimits): void {
+    if (this.#writes === EMPTY) this.#writes = new Queue()
+    this.#enqueue(this.#writes, wait, limits)
   }
 
   writeResult(value: number): void {

@@ -157,12 +157,10 @@ export class NextWholeMessage<A extends Address> extends ReceiveMessage<
 /** Into the caller's memory, looked at when the bytes are there: it may have been detached meanwhile. */
 abstract class ReceivingInto<T> extends Reading<T> {
   protected readonly into: Uint8Array
-  readonly #length: number
 
   constructor(core: Core, into: Uint8Array, flags: number) {
-    super(core, 0, flags | MSG_DONTWAIT)
+    super(core, into.length, flags | MSG_DONTWAIT)
     this.into = into
-    this.#length = into.length
   }
 
   override get op(): number {
@@ -170,7 +168,7 @@ abstract class ReceivingInto<T> extends Reading<T> {
   }
 
   override attempt(channel: Channel): number {
-    if (this.into.length < this.#length) {
+    if (this.into.length < this.size) {
       throw new TypeError(
         `expected the buffer of ${this.syscall} to stay as it was: it was detached or shrunk`,
       )
