@@ -1,10 +1,12 @@
 /** recvmmsg(2): many datagrams in one system call, into memory that is used again. */
 import type { Address } from '../data/address/address.js'
 import { CMSG_SPACE, type ControlData, decodeControl } from '../data/control/control.js'
+import { checkInteger } from '../data/integer.js'
 import { AF_UNIX, IPPROTO_UDP, MSG_DONTWAIT, UDP_GRO } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { OP_POLL } from '../engine/slots.js'
 import { CONTROL_HEAD, MAX_MESSAGES, NAME_SIZE, native } from '../sys/binding.js'
+import { checkControlSize } from './arguments.js'
 import type { Core } from './core.js'
 import { Reading } from './reading.js'
 
@@ -32,6 +34,7 @@ const HEAD: number = NAME_SIZE + CONTROL_HEAD
 
 /** What only this file does to a batch. */
 let fill: (batch: ReceiveBatch<never>, core: Core, flags: number) => number
+let hasControl: (batch: ReceiveBatch<never>) => boolean
 
 /**
  * Room for many datagrams, filled by `recvmmsg` and read without making objects: the messages are numbered from 0 to
@@ -44,6 +47,8 @@ export class ReceiveBatch<A extends Address = Address> {
   readonly bytes: Buffer
 
   readonly #gro: boolean
+  /** Whether there is room for control messages that are asked for. */
+  readonly #control: boolean
   readonly #room: number
   readonly #stride: number
   /** The kernel's messages: how many bytes each has. */
@@ -56,21 +61,16 @@ export class ReceiveBatch<A extends Address = Address> {
 
   static {
     fill = (batch, core, flags) => batch.#fill(core, flags)
+    hasControl = (batch) => batch.#control
   }
-
-  /** Whether there is room for control messages that are asked for. */
-  readonly hasControl: boolean
 
   constructor(options: ReceiveBatchOptions = {}) {
     const { gro = false, messages = gro ? 8 : 64, size = gro ? 65535 : 2048, controlSize = 0 } = options
-    if (!Number.isInteger(messages) || messages < 1 || messages > MAX_MESSAGES)
-      throw new RangeError(`expected 1 to ${MAX_MESSAGES} messages, not ${String(messages)}`)
-    if (!Number.isInteger(size) || size < 0 || size > 65536)
-      throw new RangeError(`expected a size from 0 to 65536 bytes, not ${String(size)}`)
-    if (!Number.isInteger(controlSize) || controlSize < 0 || controlSize > 65536)
-      throw new RangeError(`expected a controlSize from 0 to 65536 bytes, not ${String(controlSize)}`)
+    checkInteger(messages, 'messages', 1, MAX_MESSAGES)
+    checkInteger(size, 'size', 0, 65536)
+    checkControlSize(controlSize)
     this.#gro = gro
-    this.hasControl = controlSize > 0
+    this.#control = controlSize > 0
     this.#room = controlSize + (gro ? GRO_SPACE : 0)
     this.#stride = HEAD + this.#room + size
     this.bytes = Buffer.from(new ArrayBuffer(messages * this.#stride))
@@ -106,7 +106,7 @@ export class ReceiveBatch<A extends Address = Address> {
     return copy
   }
 
-  /** Who sent message `i`; the same object for the same sender. Null when the kernel names none. */
+  /** Who sent message `i`, frozen; one of the last senders is the same object again. Null when the kernel names none. */
   address(i: number): A | null {
     return (this.#core?.addressAt(this.#head(i), this.bytes) ?? null) as A | null
   }
@@ -185,7 +185,7 @@ export class FillBatch<A extends Address> extends Reading<number> {
   constructor(core: Core, batch: ReceiveBatch<A> | ReceiveBatch, flags: number) {
     super(core, 0, flags | MSG_DONTWAIT)
     if (!(batch instanceof ReceiveBatch)) throw new TypeError('expected a ReceiveBatch')
-    if (core.family === AF_UNIX && batch.hasControl)
+    if (core.family === AF_UNIX && hasControl(batch as unknown as ReceiveBatch<never>))
       throw new TypeError('expected a batch without controlSize: recvmsg is for descriptors')
     this.batch = batch as ReceiveBatch<A>
   }

@@ -212,10 +212,11 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   }
 
   /**
-   * Gives the descriptor up without closing it, to the caller: -1 when there is none. Pending waits fail with ECANCELED. It
-   * is non-blocking, as other Nodes and `socket(…, { fileno })` want it; `blocking` makes it what other programs expect.
+   * Gives the descriptor up without closing it, to the caller: -1 when there is none. Pending waits fail with ECANCELED; what is
+   * corked is sent first, as far as there is room for it at once. It is non-blocking, as other Nodes and `socket(…, { fileno })` want it; `blocking` makes it what other programs expect.
    */
   detach(options: { readonly blocking?: boolean | undefined } = {}): number {
+    if (this.#core.channel.number >= 0) letGo(this.#core)
     forgotten.unregister(this.#core)
     const fd = this.#core.channel.detach()
     if (options.blocking === true && fd >= 0) {
@@ -226,7 +227,8 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   }
 
   /**
-   * close(2). Pending waits fail with ECANCELED; closing twice does nothing. Bytes that were sent but not yet
+   * close(2). Pending waits fail with ECANCELED; closing twice does nothing. What is corked is sent first, as far as there is room
+   * for it at once. Bytes that were sent but not yet
    * acknowledged go on to the peer, unless bytes were left unread (TCP resets then) or SO_LINGER says otherwise.
    *
    * While a file that `makefile` made is open, nothing of this happens before the last of them is closed; until then the

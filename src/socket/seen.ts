@@ -13,22 +13,25 @@ function unchanging(address: Given<Address>): boolean {
   return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
 }
 
-/** Places in the table; a later one takes the place of an earlier. */
+/** Places in the table: those of one hash may be in any of four, and take each other's by turns. */
 const PLACES = 256
+const WAYS = 4
 
 export class Seen {
   #last: Met | null = null
   // By hash, from the second one on.
   #table: (Met | null)[] | null = null
+  #turn = 0
   #names: WeakMap<object, Uint8Array> | null = null
 
   /** The address in a sockaddr; the same object for the same bytes, as far as is remembered. */
   address(memory: Uint8Array, begin: number, length: number): Address | null {
     const last = this.#last
     if (last !== null && same(last.name, memory, begin, length)) return last.address
-    const place = hash(memory, begin, length) & (PLACES - 1)
-    const met = this.#table?.[place] ?? null
-    if (met !== null && same(met.name, memory, begin, length)) {
+    const place = hash(memory, begin, length) & (PLACES - WAYS)
+    for (let way = 0; this.#table !== null && way < WAYS; way++) {
+      const met = this.#table[place + way] as Met | null
+      if (met === null || !same(met.name, memory, begin, length)) continue
       this.#last = met
       return met.address
     }
@@ -40,7 +43,7 @@ export class Seen {
 
   #keep(met: Met, place: number): void {
     if (this.#last !== null) this.#table ??= new Array<Met | null>(PLACES).fill(null)
-    if (this.#table !== null) this.#table[place] = met
+    if (this.#table !== null) this.#table[place + (this.#turn++ & (WAYS - 1))] = met
     this.#last = met
     this.remember(met.address, met.name)
   }

@@ -2,6 +2,7 @@
 import type { Address, AddressFamily, Given } from '../data/address/address.js'
 import { CMSG_SPACE, encodeControl } from '../data/control/control.js'
 import type { SystemError, TimeoutError } from '../data/errors.js'
+import { checkInteger } from '../data/integer.js'
 import { AF_INET, AF_INET6, EAGAIN, EINVAL, EIO, EMSGSIZE, SOCK_DGRAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { LATER } from '../engine/wait.js'
@@ -64,10 +65,8 @@ export class SendBatch<A extends Address = Address> {
   /** For sockets of `family`. */
   constructor(family: AddressFamily<A>, options: SendBatchOptions = {}) {
     const { messages = 64, size = messages * 2048 } = options
-    if (!Number.isInteger(messages) || messages < 1 || messages > 1024)
-      throw new RangeError(`expected 1 to 1024 messages, not ${String(messages)}`)
-    if (!Number.isInteger(size) || size < 0 || size > 0x10000000)
-      throw new RangeError(`expected a size from 0 to 268435456 bytes, not ${String(size)}`)
+    checkInteger(messages, 'messages', 1, 1024)
+    checkInteger(size, 'size', 0, 0x10000000)
     this.#family = family
     this.#most = messages
     this.#size = size
@@ -144,8 +143,7 @@ export class SendMessages extends Writing<number> {
     this.#waits = waits
     if (!(batch instanceof SendBatch)) throw new TypeError('expected a SendBatch')
     this.#count = batch.length
-    if (!Number.isInteger(from) || from < 0 || from > this.#count)
-      throw new RangeError(`expected to begin at a message from 0 to ${this.#count}, not ${String(from)}`)
+    checkInteger(from, 'from', 0, this.#count)
     this.#parts = partsOf(batch)
     this.#rows = new Int32Array(this.#count * WORDS)
     this.#before = new Int32Array(this.#count + 1)

@@ -121,22 +121,25 @@ export function sendfileSync(
   return wait.refused ? copySync(core, part, wait) : sent
 }
 
-/** Read and sent in pieces. Of what has no places the bytes are taken as they come. */
-async function copy(
-  core: Core,
-  part: Part,
-  wait: Sendfile,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+/** How the pieces are read and sent: at once, or by promises. */
+interface Means {
+  /** Waits until there is something to read. */
+  input(): unknown
+  read(buffer: Buffer, size: number, position: number | null): unknown
+  send(bytes: Buffer): unknown
+}
+
+/** Read and sent in pieces; it yields what is to be waited for. Of what has no places the bytes are taken as they come. */
+function* copying(part: Part, wait: Sendfile, means: Means): Generator<unknown, number, number> {
   const buffer = Buffer.allocUnsafeSlow(PIECE)
   let sent = 0
   for (let placed = true; sent < part.count; ) {
     const size = Math.min(part.count - sent, PIECE)
     wait.moved = sent
-    if (!placed) await input(core, part, wait, signal)
+    if (!placed) yield means.input()
     let length: number
     try {
-      length = await readAt(part.fd, buffer, size, placed ? part.offset + sent : null)
+      length = yield means.read(buffer, size, placed ? part.offset + sent : null)
     } catch (error) {
       if (!placed || !placeless(error, part)) throw error
       placed = false
@@ -144,7 +147,7 @@ async function copy(
     }
     if (length === 0) break
     try {
-      await sendall(core, buffer.subarray(0, length), { signal })
+      yield means.send(buffer.subarray(0, length))
     } catch (error) {
       throw further(error, sent)
     }
@@ -153,31 +156,42 @@ async function copy(
   return sent
 }
 
-function copySync(core: Core, part: Part, wait: Sendfile): number {
-  const { timeout } = core.limits
-  const buffer = Buffer.allocUnsafeSlow(PIECE)
-  let sent = 0
-  for (let placed = true; sent < part.count; ) {
-    const size = Math.min(part.count - sent, PIECE)
-    wait.moved = sent
-    if (!placed && !readable(part.fd, timeout)) throw wait.timedOut(core.channel, timeout as number)
-    let length: number
+async function copy(
+  core: Core,
+  part: Part,
+  wait: Sendfile,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const steps = copying(part, wait, {
+    input: () => input(core, part, wait, signal),
+    read: (buffer, size, position) => readAt(part.fd, buffer, size, position),
+    send: (bytes) => sendall(core, bytes, { signal }),
+  })
+  for (let step = steps.next(); ; ) {
+    if (step.done) return step.value
+    let value: unknown
     try {
-      length = readSync(part.fd, buffer, 0, size, placed ? part.offset + sent : null)
+      value = await step.value
     } catch (error) {
-      if (!placed || !placeless(error, part)) throw error
-      placed = false
+      step = steps.throw(error)
       continue
     }
-    if (length === 0) break
-    try {
-      sendallSync(core, buffer.subarray(0, length))
-    } catch (error) {
-      throw further(error, sent)
-    }
-    sent += length
+    step = steps.next(value as number)
   }
-  return sent
+}
+
+function copySync(core: Core, part: Part, wait: Sendfile): number {
+  const { timeout } = core.limits
+  const steps = copying(part, wait, {
+    input: () => {
+      if (!readable(part.fd, timeout)) throw wait.timedOut(core.channel, timeout as number)
+    },
+    read: (buffer, size, position) => readSync(part.fd, buffer, 0, size, position),
+    send: (bytes) => sendallSync(core, bytes),
+  })
+  let step = steps.next()
+  while (!step.done) step = steps.next(step.value as number)
+  return step.value
 }
 
 /** Bytes of a pipe, before they are read: a read that waits could not be given up, and would hold a thread of Node's. */

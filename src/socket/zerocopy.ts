@@ -37,7 +37,9 @@ export class Zerocopy {
   #next = 0
   // One after the other, so that our numbers are the kernel's.
   #turn: Promise<unknown> = Promise.resolve()
-  #listening: Promise<void> | undefined
+  #listening = false
+  // Sends that the kernel has no memory for before another one is free.
+  #stuck: (() => void)[] = []
 
   constructor(core: Core) {
     this.#core = core
@@ -62,7 +64,7 @@ export class Zerocopy {
         // So much memory is held that the kernel takes no more (net.core.optmem_max): some has to be given back first.
         const full = error instanceof SystemError && -error.errno === ENOBUFS && this.#pending.size > 0
         if (!full) throw error
-        await this.#once()
+        await new Promise<void>((resolve) => this.#stuck.push(resolve))
       }
   }
 
@@ -72,19 +74,28 @@ export class Zerocopy {
     this.#next = (number + 1) >>> 0
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { held, settle: { resolve, reject } })
-      this.#listening ??= this.#listen()
+      if (!this.#listening) void this.#listen()
     })
   }
 
   /** Reads the error queue for as long as there is something to hear. */
   async #listen(): Promise<void> {
+    this.#listening = true
     try {
-      while (this.#pending.size > 0) await this.#once()
+      while (this.#pending.size > 0) {
+        await this.#once()
+        this.#unstick()
+      }
     } catch (error) {
       for (const { settle } of this.#pending.values()) settle.reject(error)
       this.#pending.clear()
     }
-    this.#listening = undefined
+    this.#listening = false
+    this.#unstick()
+  }
+
+  #unstick(): void {
+    for (const goOn of this.#stuck.splice(0)) goOn()
   }
 
   async #once(): Promise<void> {

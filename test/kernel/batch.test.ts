@@ -8,6 +8,7 @@ import {
   CMSG_SPACE,
   type InetAddress,
   IP_RECVTTL,
+  IPPROTO_UDP,
   MSG_DONTWAIT,
   MSG_TRUNC,
   ReceiveBatch,
@@ -15,6 +16,7 @@ import {
   SO_RCVBUF,
   SO_SNDBUF,
   SOCK_DGRAM,
+  SOCK_RAW,
   SOCK_STREAM,
   type Socket,
   SystemError,
@@ -151,19 +153,51 @@ describe('a receive batch', () => {
   })
 
   it('refuses nonsense', async () => {
-    for (const options of [
-      { messages: 0 },
-      { messages: 257 },
-      { size: -1 },
-      { size: 1.5 },
-      { controlSize: -1 },
-    ])
+    for (const options of [{ messages: 0 }, { messages: 257 }, { size: -1 }, { controlSize: -1 }])
       assert.throws(() => new ReceiveBatch(options), RangeError)
+    assert.throws(() => new ReceiveBatch({ size: 1.5 }), TypeError)
     using several = new Several()
     const to = udp(several)
     await assert.rejects(to.recvmmsg({} as never), TypeError)
     const stream = several.add(socket(AF_INET, SOCK_STREAM))
     assert.throws(() => stream.batches(), TypeError)
+  })
+})
+
+describe('senders that come by turns', () => {
+  it('have the same address object each time, and are answered by it', async () => {
+    using several = new Several()
+    const to = udp(several)
+    const senders = Array.from({ length: 20 }, () => udp(several))
+    const known = new Map<number, InetAddress>()
+    for (let round = 0; round < 3; round++)
+      for (const sender of senders) {
+        const { port } = sender.getsockname()
+        await sender.sendto(`${port}`, to.getsockname())
+        const [bytes, address] = await to.recvfrom(100)
+        assert.equal(`${bytes}`, `${address?.port}`)
+        assert.equal(address?.port, port)
+        if (round === 1) known.set(port, address as InetAddress)
+        if (round === 2) assert.equal(known.get(port) === address, true)
+        await to.sendto('answer', address as InetAddress)
+        assert.equal(`${await sender.recv(100)}`, 'answer')
+      }
+  })
+
+  it('may be more than are remembered', async () => {
+    using several = new Several()
+    const to = udp(several)
+    const from = several.add(socket(AF_INET, SOCK_RAW, IPPROTO_UDP))
+    for (let i = 0; i < 1000; i++) {
+      // A header by hand: from port i.
+      const packet = Buffer.alloc(8)
+      packet.writeUInt16BE(1000 + i, 0)
+      packet.writeUInt16BE(to.getsockname().port, 2)
+      packet.writeUInt16BE(8, 4)
+      await from.sendto(packet, { host: '127.0.0.1', port: 0 })
+      const [, address] = await to.recvfrom(10)
+      assert.deepEqual({ ...address }, { family: 'inet', host: '127.0.0.1', port: 1000 + i })
+    }
   })
 })
 

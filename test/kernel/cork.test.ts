@@ -2,7 +2,18 @@
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { AF_INET, MSG_WAITALL, SHUT_WR, SOCK_DGRAM, type Socket, socket, socketpair, spin } from 'berkeley'
+import {
+  AF_INET,
+  AF_UNIX,
+  MSG_WAITALL,
+  SHUT_WR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  type Socket,
+  socket,
+  socketpair,
+  spin,
+} from 'berkeley'
 import { Several, tcp, turns } from './matrix.js'
 
 const pair = (several: Several): [Socket, Socket] =>
@@ -51,6 +62,11 @@ describe('a corked socket', () => {
     await to.sendall('bye')
     to.close()
     assert.equal(`${await from.recv(100)}`, 'bye')
+    const [giver, other] = pair(several)
+    giver.cork()
+    await giver.sendall('taken along')
+    several.add(socket(AF_UNIX, SOCK_STREAM, 0, { fileno: giver.detach() }))
+    assert.equal(`${await other.recv(100)}`, 'taken along')
   })
 
   it('copies: the bytes may change once the promise has resolved', async () => {
