@@ -35,6 +35,11 @@ export function block<T>(
   const events = direction === 'write' ? POLLOUT : readEvents(wait.flags)
   const end = timeout === null ? Number.POSITIVE_INFINITY : performance.now() + timeout
   let moved = 0
+  // A try that would only be told EAGAIN is spared.
+  if (ordinary && channel.emptied && timeout !== 0 && !ready(channel.fd, events, end)) {
+    wait.cancelled(channel)
+    throw wait.timedOut(channel, timeout as number)
+  }
   for (let fruitless = 0; ; fruitless++) {
     const value = ordinary ? channel.attempt(wait) : wait.attempt(channel)
     if (value >= 0) return wait.result(value, TRY_AT)
@@ -74,9 +79,9 @@ export function readable(fd: number, timeout: number | null): boolean {
 /** Waits for an event: false when the time is up. A signal's interruption does not count. */
 function ready(fd: number, events: number, end: number): boolean {
   for (;;) {
-    const left = end - performance.now()
+    const left = end === Number.POSITIVE_INFINITY ? end : end - performance.now()
     if (left <= 0) return false
-    const came = native.poll(fd, events, Math.ceil(Math.min(left, SLICE)))
+    const came = native.poll(fd, events, left < SLICE ? Math.ceil(left) : SLICE)
     if (came !== 0 && came !== -EINTR) return true
   }
 }

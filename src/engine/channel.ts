@@ -75,6 +75,11 @@ export class Channel {
     return this.#reads.head?.stays === true
   }
 
+  /** Nothing was left behind the last read, and nothing has been heard of since. */
+  get emptied(): boolean {
+    return this.fd >= 0 && this.#deferred === 0 && (this.#engine.slots.state(this.#slot) & READABLE) === 0
+  }
+
   get writesWaiting(): boolean {
     return this.#writes.head !== null
   }

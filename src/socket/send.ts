@@ -2,6 +2,7 @@
 import type { Address, Given } from '../data/address/address.js'
 import { isV4Mapped, parseIpv6 } from '../data/address/ip.js'
 import { encodeControl } from '../data/control/control.js'
+import type { SystemError } from '../data/errors.js'
 import { AF_INET, AF_INET6, EAGAIN, EBADF, EINPROGRESS, MSG_FASTOPEN } from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import type { WaitLimits } from '../engine/limit.js'
@@ -122,10 +123,10 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
       if (value === bytes.length) return core.engine.spend() ? core.engine.nextTurn(undefined) : DONE
       if (value >= 0) sent = value
       else if (value !== -EAGAIN && (value !== -EINPROGRESS || limits.timeout === 0))
-        return nothingSent(core, value)
+        return Promise.reject(nothingSent(core, value))
     }
     // Bytes of an earlier call still wait: these must not get between them.
-    if (limits.timeout === 0 && channel.writesWaiting) return nothingSent(core, -EAGAIN)
+    if (limits.timeout === 0 && channel.writesWaiting) return Promise.reject(nothingSent(core, -EAGAIN))
     const wait = new Sendall(core, bytes, flags, sent)
     const done = wait.promised()
     if (limits.timeout !== 0) channel.writeOn(wait, limits)
@@ -170,14 +171,20 @@ export function letGo(core: Core): void {
   core.cork = cork
 }
 
-function nothingSent(core: Core, value: number): Promise<never> {
+function nothingSent(core: Core, value: number): SystemError {
   const error = core.failure(value, 'send')
   error.bytesSent = 0
-  return Promise.reject(error)
+  return error
 }
 
 export function sendallSync(core: Core, data: Uint8Array | string, call?: CallOptions): void {
-  blockWrite(core, new Sendall(core, toBytes(data), flagsOf(call) | SEND_FLAGS, 0), call)
+  const bytes = toBytes(data)
+  const flags = flagsOf(call) | SEND_FLAGS
+  // Most often there is room for all of it.
+  const value = core.cork === null && !core.channel.writesWaiting ? sendOnce(core, bytes, flags) : -EAGAIN
+  if (value === bytes.length) return
+  if (value < 0 && value !== -EAGAIN && value !== -EINPROGRESS) throw nothingSent(core, value)
+  blockWrite(core, new Sendall(core, bytes, flags, Math.max(0, value)), call)
 }
 
 export async function sendmsg(core: Core, message: MessageOut<Address>, call?: CallOptions): Promise<number> {
