@@ -1,8 +1,9 @@
-/** Examples 08 to 15: programs that show something by themselves. Their peer is the kernel, python3 a witness. */
+/** Examples 08 to 16: programs that show something by themselves. Their peer is the kernel, python3 a witness. */
 import assert from 'node:assert/strict'
+import { createConnection, SHUT_WR } from 'berkeley'
 import { Remote } from '../programs/remote.js'
 import { needsProgram, needsRoot } from '../support/needs.js'
-import { behind, example, type Proof, prints, said } from './example.js'
+import { behind, example, interrupt, type Proof, prints, said } from './example.js'
 
 const python = needsProgram('python3')
 
@@ -198,6 +199,31 @@ timed, bytes there: 'hello' others: no
 `,
       )
       assert.equal(program.err, '')
+    },
+  },
+
+  '16-workers': {
+    run: async () => {
+      await using program = example('16-workers', 0, 3)
+      const [, port] = await program.says(/^3 threads on 127\.0\.0\.1:(\d+)$/m)
+      // The kernel chooses by a hash of the addresses: fifty connections do not all go to one thread of three.
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const client = await createConnection({ host: '127.0.0.1', port: Number(port) })
+          try {
+            await client.sendall('hello')
+            client.shutdown(SHUT_WR)
+            let answer = ''
+            for await (const chunk of client) answer += chunk
+            return answer
+          } finally {
+            client.close()
+          }
+        }),
+      )
+      for (const answer of answers) assert.match(answer, /^thread [1-3]: hello$/)
+      assert.ok(new Set(answers).size > 1, answers[0])
+      await interrupt(program)
     },
   },
 }
