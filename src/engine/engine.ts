@@ -3,7 +3,7 @@
  * for each batch of results. What keeps the process alive and what keeps it fair is decided here.
  */
 import { errnoName } from '../data/errors.js'
-import { NAME_SIZE, native } from '../sys/binding.js'
+import { CONTROL_HEAD, NAME_SIZE, native } from '../sys/binding.js'
 import type { Channel } from './channel.js'
 import { Pool } from './pool.js'
 import { GENERATION, Slots } from './slots.js'
@@ -24,8 +24,10 @@ export const SLAB_READ: number = 64 * 1024
  * results may not have been looked at yet.
  */
 export const TRY_AT: number = BATCH_SIZE
+/** Behind the address. */
+export const BYTES_AT: number = TRY_AT + NAME_SIZE
 /** The same for bytes that are shown to a handler, who makes calls of its own meanwhile. */
-export const VIEW_AT: number = TRY_AT + NAME_SIZE + SLAB_READ
+export const VIEW_AT: number = BYTES_AT + SLAB_READ
 
 // Calls that succeed at once never leave the microtask queue, so a loop over them would keep timers and other sockets
 // waiting for ever. After this many, the clock is asked; after that long, the next one goes through the event loop.
@@ -55,6 +57,8 @@ class Engine {
   readonly views: Views = new Views(this.slab)
   /** Where calls made from JavaScript have the kernel put an address. */
   readonly tryName: Buffer = this.slab.subarray(TRY_AT, TRY_AT + NAME_SIZE)
+  /** The same for bytes: `pool` copies them from BYTES_AT. */
+  readonly tryBytes: Buffer = this.slab.subarray(BYTES_AT, BYTES_AT + SLAB_READ)
   readonly wakeup: Wakeup = chooseWakeup()
 
   readonly #results = new Int32Array(512 * RESULT_WORDS)
@@ -62,6 +66,7 @@ class Engine {
   /** Where in the results those are that go to handlers. */
   readonly #shown: number[] = []
   readonly #taken = new Set<number>()
+  #tryControl: Buffer = Buffer.alloc(0)
   #alive = 0
   #turnCalls = 0
   #turnStart = 0
@@ -93,6 +98,13 @@ class Engine {
     this.#taken.delete(fd)
     this.own(fd, false)
     this.slots.give(at)
+  }
+
+  /** Where calls made from JavaScript have the kernel put control messages: room for `size` bytes of them. */
+  tryControl(size: number): Buffer {
+    const length = CONTROL_HEAD + size
+    if (this.#tryControl.length !== length) this.#tryControl = Buffer.alloc(length)
+    return this.#tryControl
   }
 
   /** Whether the addon is to close the descriptor if the thread ends before it is given back. */

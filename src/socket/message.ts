@@ -12,6 +12,7 @@ import {
   SOCK_STREAM,
 } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
+import { BYTES_AT } from '../engine/engine.js'
 import { OP_POLL } from '../engine/slots.js'
 import { LATER } from '../engine/wait.js'
 import { CONTROL_HEAD, NAME_SIZE, native } from '../sys/binding.js'
@@ -50,7 +51,7 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
   readonly #buffers: readonly Uint8Array[]
   readonly #total: number
   readonly #control: Buffer
-  readonly #name: Buffer = Buffer.alloc(NAME_SIZE)
+  readonly #name: Buffer
   readonly #all: boolean
   readonly #finish: (length: number, envelope: Envelope<A>) => T
 
@@ -64,10 +65,12 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
     super(core, 0, (flags & ~MSG_WAITALL) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
     this.#buffers = buffers
     this.#total = lengthOf(buffers)
-    this.#control = Buffer.alloc(CONTROL_HEAD + controlSize)
     this.#finish = finish
     // As in fill.ts: the kernel fills buffers for blocking calls only.
     this.#all = fills(core, flags) && (flags & MSG_PEEK) === 0
+    // A try that succeeds is looked at before the next is made, unless it is one of several.
+    this.#control = this.#all ? Buffer.alloc(CONTROL_HEAD + controlSize) : core.engine.tryControl(controlSize)
+    this.#name = this.#all ? Buffer.alloc(NAME_SIZE) : core.engine.tryName
   }
 
   override get op(): number {
@@ -141,7 +144,25 @@ function behind(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
   return left
 }
 
-/** recvmsg into memory of its own, for a message of `size` bytes at most. */
+/**
+ * Memory for a message of `size` bytes at most, its own where it takes several tries, and how to have the first `length` of it
+ * for ever.
+ */
+export function messageRoom(
+  core: Core,
+  size: number,
+  own = false,
+): { room: Buffer; data: (length: number) => Buffer } {
+  const { tryBytes, pool } = core.engine
+  if (!own && size <= tryBytes.length) {
+    const room = size === tryBytes.length ? tryBytes : tryBytes.subarray(0, size)
+    return { room, data: (length) => pool.copy(BYTES_AT, Math.min(length, size)) }
+  }
+  const room = Buffer.allocUnsafeSlow(size)
+  return { room, data: (length) => trimmed(room, Math.min(length, size)) }
+}
+
+/** recvmsg of a message of `size` bytes at most. */
 export function receiveMessage<T, A extends Address>(
   core: Core,
   size: number,
@@ -149,12 +170,16 @@ export function receiveMessage<T, A extends Address>(
   flags: number,
   finish: (message: Message<A>) => T,
 ): ReceiveMessage<T, A> {
-  const room = Buffer.allocUnsafeSlow(flags & MSG_WAITALL ? size : roomFor(core, size))
-  return new ReceiveMessage<T, A>(core, [room], controlSize, flags, (length, envelope) => {
-    // With MSG_TRUNC the result is the datagram's own length; of a stream, it has the bytes thrown away.
-    if (flags & MSG_TRUNC && core.type === SOCK_STREAM) room.fill(0)
-    return finish({ data: trimmed(room, Math.min(length, room.length)), ...envelope })
-  })
+  const all = (flags & MSG_WAITALL) !== 0
+  const { room, data } = messageRoom(core, all ? size : roomFor(core, size), all)
+  return new ReceiveMessage<T, A>(core, [room], controlSize, flags, (length, envelope) =>
+    finish({ data: cleared(core, flags, data(length)), ...envelope }),
+  )
+}
+
+/** With MSG_TRUNC the result is the datagram's own length; of a stream, it has the bytes thrown away. */
+function cleared(core: Core, flags: number, data: Buffer): Buffer {
+  return flags & MSG_TRUNC && core.type === SOCK_STREAM ? data.fill(0) : data
 }
 
 /** What sendmsg takes. */

@@ -6,7 +6,7 @@ import { SLAB_READ, TRY_AT } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
-import { type Message, NO_CONTROL, ReceiveMessage } from './message.js'
+import { type Message, messageRoom, NO_CONTROL, ReceiveMessage } from './message.js'
 import { own } from './owned.js'
 import { Reading, trimmed } from './reading.js'
 
@@ -141,10 +141,10 @@ export class NextWholeMessage<A extends Address> extends ReceiveMessage<
   A
 > {
   constructor(core: Core, size: number, controlSize: number) {
-    const room = Buffer.allocUnsafeSlow(size)
+    const { room, data } = messageRoom(core, size)
     super(core, [room], controlSize, 0, (length, envelope) => {
       if (length === 0 && envelope.control.length === 0 && ended(core)) return END
-      return { done: false, value: { data: trimmed(room, length), ...envelope } }
+      return { done: false, value: { data: data(length), ...envelope } }
     })
   }
 
