@@ -4,6 +4,7 @@ import { CMSG_SPACE, type ControlData, decodeControl } from '../data/control/con
 import { checkInteger } from '../data/integer.js'
 import { AF_UNIX, IPPROTO_UDP, MSG_DONTWAIT, UDP_GRO } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
+import { piece } from '../engine/piece.js'
 import { OP_POLL } from '../engine/slots.js'
 import { CONTROL_HEAD, MAX_MESSAGES, NAME_SIZE, native } from '../sys/binding.js'
 import { checkControlSize } from './arguments.js'
@@ -46,6 +47,7 @@ export class ReceiveBatch<A extends Address = Address> {
   /** The memory that all of them are in: `offset(i)` and `size(i)` say where. */
   readonly bytes: Buffer
 
+  readonly #memory: ArrayBuffer
   readonly #gro: boolean
   /** Whether there is room for control messages that are asked for. */
   readonly #control: boolean
@@ -73,7 +75,8 @@ export class ReceiveBatch<A extends Address = Address> {
     this.#control = controlSize > 0
     this.#room = controlSize + (gro ? GRO_SPACE : 0)
     this.#stride = HEAD + this.#room + size
-    this.bytes = Buffer.from(new ArrayBuffer(messages * this.#stride))
+    this.#memory = new ArrayBuffer(messages * this.#stride)
+    this.bytes = Buffer.from(this.#memory)
     this.#lengths = new Int32Array(messages)
     const most = gro ? messages * SEGMENTS : messages
     this.#offsets = new Int32Array(most)
@@ -93,16 +96,14 @@ export class ReceiveBatch<A extends Address = Address> {
 
   /** A view of message `i`, good until the batch is filled again. */
   view(i: number): Buffer {
-    const at = this.offset(i)
-    return this.bytes.subarray(at, at + this.size(i))
+    return piece(this.#memory, this.offset(i), this.size(i))
   }
 
   /** The bytes of message `i`, the caller's for ever. */
   copy(i: number): Buffer {
     const size = this.size(i)
     const copy = Buffer.allocUnsafe(size)
-    const at = this.offset(i)
-    copy.set(this.bytes.subarray(at, at + size))
+    copy.set(new Uint8Array(this.#memory, this.offset(i), size))
     return copy
   }
 
@@ -120,7 +121,7 @@ export class ReceiveBatch<A extends Address = Address> {
   control(i: number): ControlData[] {
     const [from, to] = this.#controlAt(this.#head(i))
     // No Buffer: the codecs' slice() is to be a copy.
-    return decodeControl(new Uint8Array(this.bytes.buffer as ArrayBuffer, from, to - from))
+    return decodeControl(new Uint8Array(this.#memory, from, to - from))
   }
 
   #index(i: number): number {
