@@ -63,6 +63,8 @@ export class Core {
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
   peer: Address | undefined
   listening = false
+  /** The last read of a stream brought very much. */
+  bulky = false
   /** The zero-copy sends under way. */
   zerocopy: Zerocopy | undefined
   /** Holds small writes back between cork() and uncork(). */

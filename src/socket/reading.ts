@@ -2,18 +2,24 @@
 import { TimeoutError } from '../data/errors.js'
 import { ETIMEDOUT, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
+import { SLAB_READ } from '../engine/engine.js'
 import { Wait } from '../engine/wait.js'
 import type { Core } from './core.js'
 
+/** A stream that answers with so much is read directly, until it answers with less. */
+export const BULK: number = 32 * 1024
+
 export abstract class Reading<T> extends Wait<T> {
   protected readonly core: Core
-  /** Memory of its own, of a call that asks for more than the slab has. */
+  /** The bytes go to memory of its own: more is asked for than the slab has, or so much comes that a copy costs more. */
+  protected readonly direct: boolean
   protected memory: Buffer | null = null
   protected abstract readonly syscall: string
 
   constructor(core: Core, size: number, flags: number) {
     super(size, flags)
     this.core = core
+    this.direct = size > SLAB_READ || (core.bulky && size >= BULK)
   }
 
   override failure(value: number): Error {

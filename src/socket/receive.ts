@@ -2,22 +2,18 @@
 import type { Address } from '../data/address/address.js'
 import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
-import { SLAB_READ, TRY_AT } from '../engine/engine.js'
+import { TRY_AT } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
 import { type Message, messageRoom, NO_CONTROL, ReceiveMessage } from './message.js'
 import { own } from './owned.js'
-import { Reading, trimmed } from './reading.js'
+import { BULK, Reading, trimmed } from './reading.js'
 
 /** Bytes into the slab, or into a buffer of its own when the wish is larger. */
 abstract class Receiving<T> extends Reading<T> {
   /** Where the payload begins behind the result's place. */
   protected abstract readonly head: number
-
-  protected get large(): boolean {
-    return this.size > SLAB_READ
-  }
 
   /** The payload, copied out: it is the caller's for ever. */
   protected data(value: number, at: number): Buffer {
@@ -25,6 +21,7 @@ abstract class Receiving<T> extends Reading<T> {
     const length = Math.min(value, this.size)
     // Of a stream it has the bytes thrown away: what is in the slab is somebody else's.
     if (this.flags & MSG_TRUNC && this.core.type === SOCK_STREAM) return Buffer.alloc(length)
+    if (this.core.type === SOCK_STREAM) this.core.bulky = length >= BULK
     return this.memory === null
       ? this.core.engine.pool.copy(at + this.head, length)
       : trimmed(this.memory, length)
@@ -32,19 +29,19 @@ abstract class Receiving<T> extends Reading<T> {
 
   /** The memory for a call made from JavaScript, and where in it. */
   protected room(): Buffer {
-    if (!this.large) return this.core.engine.slab
+    if (!this.direct) return this.core.engine.slab
     this.memory ??= Buffer.allocUnsafeSlow(this.size)
     return this.memory
   }
 
   protected get at(): number {
-    return this.large ? 0 : TRY_AT + this.head
+    return this.direct ? 0 : TRY_AT + this.head
   }
 }
 
 abstract class PlainReceiving<T> extends Receiving<T> {
   override get op(): number {
-    return this.large ? OP_POLL : OP_RECV
+    return this.direct ? OP_POLL : OP_RECV
   }
 
   protected override get syscall(): string {
@@ -94,7 +91,7 @@ export class Chunk extends PlainReceiving<IteratorResult<Buffer, undefined>> {
 
 abstract class NamedReceiving<T> extends Receiving<T> {
   override get op(): number {
-    return this.large ? OP_POLL : OP_RECVFROM
+    return this.direct ? OP_POLL : OP_RECVFROM
   }
 
   protected override get syscall(): string {
