@@ -52,6 +52,31 @@ for (const each of streams.filter(({ name }) => !/abstract|autobind/.test(name))
       assert.deepEqual(atClient, [back.length, want[1]])
     })
 
+    it('much and little by turns: each piece is the reader’s for ever', async () => {
+      using p = await pair(each)
+      const got: Buffer[] = []
+      const reader = (async () => {
+        for await (const chunk of p.server) got.push(chunk)
+      })()
+      const all = pattern(4 << 20)
+      for (let at = 0, turn = 0; at < all.length; turn++) {
+        // Bulk, then pieces that come one by one.
+        const end = Math.min(all.length, at + (turn % 8 < 4 ? 200_000 : 100))
+        await p.client.sendall(all.subarray(at, end))
+        if (end - at < 1000) await turns(2)
+        at = end
+      }
+      p.client.shutdown(SHUT_WR)
+      await reader
+      assert.ok(Buffer.concat(got).equals(all))
+      // What had been given out before was not written to by what came behind it.
+      const [first] = got
+      const before = Buffer.from(first as Buffer)
+      await p.server.sendall('x'.repeat(100_000))
+      for (let left = 100_000; left > 0; ) left -= (await p.client.recv(65536)).length
+      assert.ok((first as Buffer).equals(before))
+    })
+
     it('nobody reads: the peer gets EAGAIN, and room again when somebody does', async () => {
       using p = await pair(each)
       p.client.settimeout(0)
