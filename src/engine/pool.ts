@@ -49,7 +49,7 @@ export class Pool {
     const share = Buffer.allocUnsafe(SHARE)
     this.#memory = share.buffer
     this.#words = new Int32Array(this.#memory, 0, this.#memory.byteLength >> 2)
-    this.#at = share.byteOffset
-    this.#end = this.#at + SHARE
+    this.#at = (share.byteOffset + 7) & ~7
+    this.#end = share.byteOffset + SHARE
   }
 }
