@@ -1,8 +1,11 @@
 /** Copies of what came, for their receivers to keep. */
 import { piece } from './piece.js'
 
-/** As much is had from Buffer.allocUnsafe at once: half of the memory that Node's Buffers share, which cannot be detached. */
-const SHARE = 4096
+/**
+ * As much is had from Buffer.allocUnsafe at once. Less than half of what Node's Buffers share comes from there, and that memory
+ * cannot be detached.
+ */
+const SHARE = 4088
 /** A larger copy is allocated by itself. */
 const SMALL = 256
 /** So few bytes are copied by words: to have them copied costs more. */
