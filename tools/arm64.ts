@@ -9,9 +9,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { add, type Tree } from './arm64/cpio.js'
-import { boot, emulator } from './arm64/machine.js'
+import { machine, qemu, withCommand } from './arm64/machine.js'
 import { findParts } from './arm64/parts.js'
+import { add, type Tree } from './cpio.js'
+import { boot, emulator } from './machine.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const addon = 'prebuilds/linux-arm64-glibc/berkeley.node'
@@ -56,7 +57,7 @@ async function main(): Promise<number> {
   })
   const limit = Number(values.limit)
   if (!(limit > 0)) throw new Error(`--limit takes seconds, not ${values.limit}`)
-  const version = emulator()
+  const version = emulator(qemu, 'qemu-system-arm')
   const parts = findParts(values.node, () => process.stderr.write('arm64: fetching a kernel and Node\n'))
   say(`Node ${values.node} on qemu ${version} is ready`)
   const [script, ...rest] = positionals
@@ -69,7 +70,8 @@ async function main(): Promise<number> {
     'cd /berkeley',
     `exec node ${[`/${path}`, ...rest].map(quoted).join(' ')}`,
   ]
-  const outcome = await boot(parts, tree, `${command.join('\n')}\n`, limit, () => say('the machine is up'))
+  const all = withCommand(tree, `${command.join('\n')}\n`)
+  const outcome = await boot(machine(parts), all, limit, () => say('the machine is up'))
   if (outcome.status !== undefined) {
     say(`${script} ended with ${outcome.status}`)
     return outcome.status

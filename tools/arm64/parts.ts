@@ -6,9 +6,9 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cached } from '../cache.js'
+import { add, archive, type Tree } from '../cpio.js'
 import { run, withApt } from '../debian.js'
 import { series } from '../headers.js'
-import { add, archive, type Tree } from './cpio.js'
 
 export interface Parts {
   readonly kernel: string

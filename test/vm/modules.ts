@@ -1,0 +1,7 @@
+/**
+ * The kernel modules that a test in this folder needs, by its file's name. Some families load theirs by themselves when
+ * a socket is made, but Debian's kernel not those of TIPC and RDS; what is named here is there from the start.
+ */
+export const modules: Readonly<Record<string, readonly string[]>> = {
+  vsock: ['vsock_loopback'],
+}
