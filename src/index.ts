@@ -14,6 +14,7 @@ export type {
   Given,
   Inet6Address,
   InetAddress,
+  NetlinkAddress,
   UnixAddress,
   UnknownAddress,
 } from './data/address/address.js'

@@ -3,7 +3,7 @@
  * explicit export puts before the star.
  */
 
-export { AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
+export { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from './address/family.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
@@ -146,6 +146,18 @@ export {
   type SourceFilter,
   type SourceMembership,
 } from './option/multicast.js'
+export {
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_BROADCAST_ERROR,
+  NETLINK_CAP_ACK,
+  NETLINK_DROP_MEMBERSHIP,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_LIST_MEMBERSHIPS,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_NO_ENOBUFS,
+  NETLINK_PKTINFO,
+} from './option/netlink.js'
 export type { Option, OptionRow, Queryable, Readable, Writable } from './option/option.js'
 export {
   type Credentials,

@@ -4,12 +4,16 @@ import {
   type AddressFamily,
   AF_INET,
   AF_INET6,
+  AF_KCM,
   AF_NETLINK,
   AF_UNIX,
   formatAddress,
   type Given,
   type Inet6Address,
   type InetAddress,
+  NETLINK_ROUTE,
+  type NetlinkAddress,
+  RTMGRP_LINK,
   SOCK_DGRAM,
   SOCK_STREAM,
   type Socket,
@@ -85,11 +89,17 @@ export async function unix(): Promise<void> {
 }
 
 export function others(): void {
+  const netlink = socket(AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE)
+  true satisfies Same<typeof netlink, Socket<NetlinkAddress>>
+  netlink.bind({ pid: 0, groups: RTMGRP_LINK })
+  // @ts-expect-error which groups?
+  netlink.bind({ pid: 0 })
+  netlink.getsockname().pid satisfies number
   // Families without a type of their own take and give any address.
-  const netlink = socket(AF_NETLINK, SOCK_DGRAM)
-  true satisfies Same<typeof netlink, Socket<Address>>
-  netlink.bind({ family: 'unknown', af: AF_NETLINK, bytes: new Uint8Array(10) })
-  const name = netlink.getsockname()
+  const kcm = socket(AF_KCM, SOCK_DGRAM)
+  true satisfies Same<typeof kcm, Socket<Address>>
+  kcm.bind({ family: 'unknown', af: AF_KCM, bytes: new Uint8Array(10) })
+  const name = kcm.getsockname()
   if (name.family === 'unknown') name.bytes satisfies Uint8Array
   // @ts-expect-error which family it is has to be asked first
   name.port

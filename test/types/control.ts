@@ -44,7 +44,11 @@ export function kinds(): void {
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
-  true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq'>
+  type OnlyReceivedNetlink = 'netlinkPktinfo' | 'nsid'
+  true satisfies Same<
+    Received,
+    Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq' | OnlyReceivedNetlink
+  >
 }
 
 export function values(): void {

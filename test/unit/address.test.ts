@@ -7,7 +7,7 @@ import { formatAddress } from '#data/address/address.js'
 import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
 import { formatIpv4, formatIpv6 } from '#data/address/ip.js'
 import { DecodeError } from '#data/errors.js'
-import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from '#data/kernel.js'
 import { golden, hexArgument, needsC, unhex } from './golden.js'
 
 const path107 = '/'.padEnd(107, 'p')
@@ -57,6 +57,9 @@ const table: readonly [af: number, given: Given<Address>, command: string, back?
   [AF_UNIX, { abstract: '' }, 'abstract .'],
   [AF_UNIX, { abstract: '\0a\0' }, `abstract ${hexArgument('\0a\0')}`],
   [AF_UNIX, { abstract: dirty }, `abstract ${hexArgument(dirty)}`],
+  [AF_NETLINK, { pid: 0, groups: 0 }, 'nl 0 0'],
+  [AF_NETLINK, { pid: 258, groups: 0x80000001 }, `nl 258 ${0x80000001}`],
+  [AF_NETLINK, { pid: 0xffffffff, groups: 0xffffffff }, `nl ${0xffffffff} ${0xffffffff}`],
 ]
 
 function described(af: number, given: Given<Address>, back: Partial<Address> = {}): unknown {
@@ -127,6 +130,13 @@ describe('a sockaddr cut short', () => {
       assert.deepEqual(named(abstract, length), { family: 'unix', abstract: 'abc'.slice(0, length - 3) })
   })
 
+  it('sockaddr_nl: all of it', () => {
+    const bytes = encodeAddress(AF_NETLINK, { pid: 5, groups: 6 })
+    for (let length = 2; length < 12; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    assert.deepEqual(decodeAddress(whole(bytes, 12)), { family: 'netlink', pid: 5, groups: 6 })
+  })
+
   it('an unknown family: what is there', () => {
     const bytes = Uint8Array.of(0xff, 0x7f, 1, 2)
     for (let length = 2; length <= 4; length++)
@@ -138,7 +148,7 @@ describe('a sockaddr cut short', () => {
   })
 
   it('arbitrary bytes decode or throw DecodeError', () => {
-    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, 16, 0xffff)
+    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, 0xffff)
     fc.assert(
       fc.property(families, fc.uint8Array({ maxLength: 140 }), (af, rest) => {
         const bytes = Uint8Array.of(af & 255, af >> 8, ...rest)
@@ -256,7 +266,7 @@ describe('what is no address', () => {
   }
 
   it('is refused with a TypeError or RangeError that says what was expected', () => {
-    for (const af of [AF_INET, AF_INET6, AF_UNIX, 16, 9999])
+    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, 9999])
       for (const given of [
         null,
         undefined,
@@ -277,7 +287,7 @@ describe('what is no address', () => {
     refused(AF_INET6, { family: 'inet', host: '1.2.3.4', port: 1 })
     refused(AF_UNIX, { family: 'inet', host: '1.2.3.4', port: 1 })
     refused(AF_INET, { family: 'unix', path: '/x' })
-    refused(16, { family: 'inet', host: '1.2.3.4', port: 1 })
+    refused(AF_NETLINK, { family: 'inet', host: '1.2.3.4', port: 1 })
     refused(AF_INET, { family: 'unknown', af: 2, bytes: [1, 2] })
     refused(AF_INET, { family: 'unknown', af: 70000, bytes: new Uint8Array(2) })
   })
@@ -317,6 +327,11 @@ describe('what is no address', () => {
     refused(AF_INET6, { host: 'fe80::1%eth0', port: 1 })
     refused(AF_INET6, { host: 'fe80::1%', port: 1 })
     refused(AF_INET6, { host: 'fe80::1%1%2', port: 1 })
+  })
+
+  it('a port or groups of netlink out of range', () => {
+    for (const value of [-1, 2 ** 32, 1.5, Number.NaN, '1', null, undefined, 1n])
+      for (const field of ['pid', 'groups']) refused(AF_NETLINK, { pid: 0, groups: 0, [field]: value })
   })
 
   it('a unix name that does not fit, or with a NUL in a path', () => {

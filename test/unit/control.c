@@ -17,6 +17,7 @@
 #include <time.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/netlink.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
 #ifndef SCM_PIDFD
@@ -67,6 +68,8 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "fragsize6", IPPROTO_IPV6, IPV6_RECVFRAGSIZE, 'i' },
   { "segment", IPPROTO_UDP, UDP_SEGMENT, 'h' },
   { "gro", IPPROTO_UDP, UDP_GRO, 'i' },
+  { "netlinkpktinfo", SOL_NETLINK, NETLINK_PKTINFO, 'u' },
+  { "nsid", SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 'i' },
   { "inq", IPPROTO_TCP, TCP_CM_INQ, 'i' },
 };
 

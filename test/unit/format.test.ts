@@ -14,6 +14,8 @@ describe('formatAddress', () => {
     assert.equal(formatAddress({ family: 'unix', path: '/run/x é.sock' }), '/run/x é.sock')
     assert.equal(formatAddress({ family: 'unix', path: '' }), '(unnamed)')
     assert.equal(formatAddress({ family: 'unix', abstract: 'name' }), '@name')
+    assert.equal(formatAddress({ family: 'netlink', pid: 7, groups: 0 }), 'netlink 7')
+    assert.equal(formatAddress({ family: 'netlink', pid: 0, groups: 17 }), 'netlink 0/0x11')
     assert.equal(formatAddress({ family: 'unknown', af: 5, bytes: Uint8Array.of(1, 0xab) }), 'AF 5 01ab')
   })
 

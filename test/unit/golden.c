@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <linux/netlink.h>
 
 static char line[1 << 16];
 
@@ -85,6 +86,11 @@ static void answer(const char *command) {
     }
     memcpy(a.sun_path + 1, text, length);
     show(&a, offsetof(struct sockaddr_un, sun_path) + 1 + length);
+  } else if (strcmp(command, "nl") == 0) {
+    struct sockaddr_nl a = { .nl_family = AF_NETLINK };
+    a.nl_pid = (uint32_t)number();
+    a.nl_groups = (uint32_t)number();
+    show(&a, sizeof a);
   } else if (strcmp(command, "pton4") == 0 || strcmp(command, "pton6") == 0) {
     unsigned char address[16];
     bytes(text, sizeof text);

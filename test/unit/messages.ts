@@ -3,6 +3,7 @@ import type { ControlData, ControlOut } from '#data/control/control.js'
 import * as ip from '#data/control/ip.js'
 import * as ipv6 from '#data/control/ipv6.js'
 import type { ControlRow } from '#data/control/message.js'
+import * as netlink from '#data/control/netlink.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
 import * as udp from '#data/control/udp.js'
@@ -13,8 +14,8 @@ import { golden, unhex } from './golden.js'
 export const HEADER = 16
 
 /** Every row there is. */
-export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp].flatMap((level) =>
-  Object.values(level),
+export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp, netlink].flatMap(
+  (level) => Object.values(level),
 )
 
 /** The same bytes with rubbish around them, as a Buffer and not. */
@@ -211,6 +212,8 @@ export const samples: readonly Sample[] = [
   sent(AF_INET, 'segment 65535', { kind: 'udpSegment', value: 65535 }),
   sent(AF_INET6, 'segment 0', { kind: 'udpSegment', value: 0 }),
   came('gro 1452', { kind: 'udpGro', value: 1452 }),
+  came('netlinkpktinfo 4294967295', { kind: 'netlinkPktinfo', value: { group: 4294967295 } }),
+  came('nsid -1', { kind: 'nsid', value: -1 }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

@@ -19,6 +19,7 @@ function levelOf(name: string): string {
     UDP_: 'IPPROTO_UDP',
     ICMP_: 'IPPROTO_RAW',
     ICMPV6_: 'IPPROTO_ICMPV6',
+    NETLINK_: 'SOL_NETLINK',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)

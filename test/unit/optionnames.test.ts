@@ -17,6 +17,7 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/udp.h': /^UDP_/,
   'linux/icmp.h': /^ICMP_/,
   'linux/icmpv6.h': /^ICMPV6_/,
+  'linux/netlink.h': /^NETLINK_/,
 }
 
 /** What is no row, and why. */
@@ -50,6 +51,12 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^TCP_(MD5SIG|AO)_(MAXKEYLEN|FLAG_\w+|KEYF_\w+)$/, 'limits and flags of the keys'],
   [/^TCP_RECEIVE_ZEROCOPY_/, 'flags of TCP_ZEROCOPY_RECEIVE'],
   [/^UDP_ENCAP_/, 'values of UDP_ENCAP'],
+  [
+    /^NETLINK_(ROUTE|UNUSED|USERSOCK|FIREWALL|SOCK_DIAG|NFLOG|XFRM|SELINUX|ISCSI|AUDIT|FIB_LOOKUP|CONNECTOR|NETFILTER|IP6_FW|DNRTMSG|KOBJECT_UEVENT|GENERIC|SCSITRANSPORT|ECRYPTFS|RDMA|CRYPTO|SMC|INET_DIAG)$/,
+    'protocols',
+  ],
+  [/^NETLINK_(UNCONNECTED|CONNECTED)$/, 'states within the kernel'],
+  [/^NETLINK_[RT]X_RING$/, 'not taken since Linux 4.6'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
 ]

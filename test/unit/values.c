@@ -14,6 +14,8 @@
 #include <linux/icmpv6.h>
 #include <linux/filter.h>
 #include <linux/net_tstamp.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/time_types.h>
 /* The system's libc has a struct iovec of its own. */

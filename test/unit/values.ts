@@ -372,6 +372,15 @@ export const values: Readonly<Record<string, Values>> = {
   },
   SO_GET_FILTER: { decode: program.both ?? [], lengths: (length) => length % 8 === 0 },
 
+  NETLINK_LIST_MEMBERSHIPS: {
+    decode: [
+      [[], 'ROOM(0)', ''],
+      [[1, 32], 'unsigned', '1u << (RTNLGRP_LINK - 1) | 1u << (RTNLGRP_NEXTHOP - 1)'],
+      [[2, 33, 64], 'struct { unsigned all[2]; }', '.all = { 2, 1u | 1u << 31 }'],
+    ],
+    lengths: (length) => length % 4 === 0,
+  },
+
   IP_MULTICAST_IF: {
     encode: [
       ['127.0.0.1', 'struct ip_mreqn', '.imr_address = { IPV4(127, 0, 0, 1) }'],

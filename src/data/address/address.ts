@@ -27,6 +27,16 @@ export type UnixAddress =
   | { readonly family: 'unix'; readonly path: string | Uint8Array; readonly abstract?: never }
   | { readonly family: 'unix'; readonly abstract: string | Uint8Array; readonly path?: never }
 
+/**
+ * AF_NETLINK, netlink(7). `pid` is the port of a socket: 0 is the kernel, and for bind(2) a port of the kernel's choice.
+ * `groups` is a mask of the first 32 multicast groups; NETLINK_ADD_MEMBERSHIP knows all.
+ */
+export interface NetlinkAddress {
+  readonly family: 'netlink'
+  readonly pid: number
+  readonly groups: number
+}
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -35,7 +45,7 @@ export interface UnknownAddress {
 }
 
 /** An address of any family, told apart by `family`. */
-export type Address = InetAddress | Inet6Address | UnixAddress | UnknownAddress
+export type Address = InetAddress | Inet6Address | UnixAddress | NetlinkAddress | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
 export type Given<A> = A extends { family: infer F } ? Omit<A, 'family'> & { readonly family?: F } : never
@@ -55,7 +65,7 @@ export interface AddressCodec<A extends Address> {
   decode(sockaddr: Uint8Array): A
 }
 
-/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name'. Control characters are escaped. */
+/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name', 'netlink 7/0x1'. Control characters are escaped. */
 export function formatAddress(address: Address): string {
   switch (address.family) {
     case 'inet':
@@ -66,6 +76,8 @@ export function formatAddress(address: Address): string {
       if (address.abstract !== undefined) return `@${nameText(address.abstract)}`
       return address.path.length === 0 ? '(unnamed)' : nameText(address.path)
     }
+    case 'netlink':
+      return `netlink ${address.pid}${address.groups === 0 ? '' : `/0x${address.groups.toString(16)}`}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }

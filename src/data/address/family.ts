@@ -8,10 +8,12 @@ import type {
   Given,
   Inet6Address,
   InetAddress,
+  NetlinkAddress,
   UnixAddress,
 } from './address.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
+import { netlink } from './netlink.js'
 import { unix } from './unix.js'
 
 /** IPv4, ip(7). */
@@ -20,9 +22,11 @@ export const AF_INET: AddressFamily<InetAddress> = kernel.AF_INET as AddressFami
 export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressFamily<Inet6Address>
 /** Local sockets, unix(7). */
 export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
+/** The kernel's messages and groups, netlink(7); the protocol is one of NETLINK_ROUTE, NETLINK_USERSOCK, … */
+export const AF_NETLINK: AddressFamily<NetlinkAddress> = kernel.AF_NETLINK as AddressFamily<NetlinkAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, netlink] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 

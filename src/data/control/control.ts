@@ -16,6 +16,7 @@ import { integer } from '../option/option.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
+import * as netlink from './netlink.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
 import * as udp from './udp.js'
@@ -23,13 +24,20 @@ import * as udp from './udp.js'
 export type { Credentials } from '../option/so.js'
 export type { Pktinfo, PktinfoOut } from './ip.js'
 export type { PathMtu } from './ipv6.js'
+export type { NetlinkPktinfo } from './netlink.js'
 export type { ExtendedError } from './recverr.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
 
 // The only place to add a level.
 type Of<Level> = Level[keyof Level]
-type Row = Of<typeof socket> | Of<typeof ip> | Of<typeof ipv6> | Of<typeof udp> | Of<typeof tcp>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp].flatMap((level) => Object.values(level))
+type Row =
+  | Of<typeof socket>
+  | Of<typeof ip>
+  | Of<typeof ipv6>
+  | Of<typeof udp>
+  | Of<typeof tcp>
+  | Of<typeof netlink>
+const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, netlink].flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

@@ -4,10 +4,12 @@ import {
   type Address,
   AF_INET,
   AF_INET6,
+  AF_NETLINK,
   AF_UNIX,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_RAW,
+  NETLINK_ROUTE,
   type Option,
   type OptionRow,
   type Readable,
@@ -64,6 +66,7 @@ export const places = {
   /** Of a protocol that nobody speaks. */
   test6: plain(AF_INET6, SOCK_RAW, 253),
   rawest6: plain(AF_INET6, SOCK_RAW, IPPROTO_RAW),
+  netlink: plain(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
   unix: (own: Own): AnySocket => {
     const [one, other] = socketpair(AF_UNIX, SOCK_STREAM)
     own(other as AnySocket)
