@@ -62,7 +62,9 @@ export class ReceiveMessage<T, A extends Address> extends Reading<T> {
     flags: number,
     finish: (length: number, envelope: Envelope<A>) => T,
   ) {
-    super(core, 0, (flags & ~MSG_WAITALL) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
+    // Descriptors come over unix sockets alone; others (AF_PACKET) refuse flags that they do not know.
+    const closing = core.family === AF_UNIX ? MSG_CMSG_CLOEXEC : 0
+    super(core, 0, (flags & ~MSG_WAITALL) | MSG_DONTWAIT | closing)
     this.#buffers = buffers
     this.#total = lengthOf(buffers)
     this.#finish = finish
