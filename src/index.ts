@@ -12,9 +12,11 @@ export type {
   Address,
   AddressFamily,
   Given,
+  GivenPacket,
   Inet6Address,
   InetAddress,
   NetlinkAddress,
+  PacketAddress,
   UnixAddress,
   UnknownAddress,
 } from './data/address/address.js'

@@ -3,7 +3,7 @@
  * explicit export puts before the star.
  */
 
-export { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from './address/family.js'
+export { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from './address/family.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
@@ -159,6 +159,31 @@ export {
   NETLINK_PKTINFO,
 } from './option/netlink.js'
 export type { Option, OptionRow, Queryable, Readable, Writable } from './option/option.js'
+export {
+  PACKET_ADD_MEMBERSHIP,
+  PACKET_AUXDATA,
+  PACKET_COPY_THRESH,
+  PACKET_DROP_MEMBERSHIP,
+  PACKET_FANOUT,
+  PACKET_FANOUT_DATA,
+  PACKET_HDRLEN,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_LOSS,
+  PACKET_ORIGDEV,
+  PACKET_QDISC_BYPASS,
+  PACKET_RESERVE,
+  PACKET_ROLLOVER_STATS,
+  PACKET_STATISTICS,
+  PACKET_TIMESTAMP,
+  PACKET_TX_HAS_OFF,
+  PACKET_VERSION,
+  PACKET_VNET_HDR,
+  PACKET_VNET_HDR_SZ,
+  type PacketFanout,
+  type PacketMembership,
+  type PacketStatistics,
+  type RolloverStatistics,
+} from './option/packet.js'
 export {
   type Credentials,
   type DmabufToken,

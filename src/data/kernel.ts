@@ -3209,6 +3209,29 @@ export const layouts = {
       token_count: [4, 4],
     },
   },
+  fanout_args: {
+    size: 8,
+    fields: {
+      id: [0, 2],
+      type_flags: [2, 2],
+      max_num_members: [4, 4],
+    },
+  },
+  tpacket_stats: {
+    size: 8,
+    fields: {
+      tp_packets: [0, 4],
+      tp_drops: [4, 4],
+    },
+  },
+  tpacket_rollover_stats: {
+    size: 24,
+    fields: {
+      tp_all: [0, 8],
+      tp_huge: [8, 8],
+      tp_failed: [16, 8],
+    },
+  },
   packet_mreq: {
     size: 16,
     fields: {

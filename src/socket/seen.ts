@@ -7,9 +7,10 @@ interface Met {
   readonly address: Address
 }
 
-/** Whether the address is the same whenever it comes again: frozen, and without bytes. */
+/** Whether the address is the same whenever it comes again: frozen, without bytes, and without an interface's name. */
 function unchanging(address: Given<Address>): boolean {
   if (!Object.isFrozen(address)) return false
+  if ('ifindex' in address && typeof address.ifindex === 'string') return false
   return 'host' in address || !Object.values(address).some((each) => each instanceof Uint8Array)
 }
 

@@ -10,11 +10,20 @@ import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as multicast } from './trials/multicast.js'
 import { trials as netlink } from './trials/netlink.js'
+import { trials as packet } from './trials/packet.js'
 import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
 import { type Own, places, rootPlaces, type Trial } from './trials/trial.js'
 
-const trials: Readonly<Record<string, Trial>> = { ...so, ...ip, ...ipv6, ...multicast, ...tcp, ...netlink }
+const trials: Readonly<Record<string, Trial>> = {
+  ...so,
+  ...ip,
+  ...ipv6,
+  ...multicast,
+  ...tcp,
+  ...netlink,
+  ...packet,
+}
 const root = needsRoot()
 
 describe('options on the kernel', () => {

@@ -6,13 +6,16 @@ import {
   AF_INET6,
   AF_KCM,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
+  ETH_P_ALL,
   formatAddress,
   type Given,
   type Inet6Address,
   type InetAddress,
   NETLINK_ROUTE,
   type NetlinkAddress,
+  type PacketAddress,
   RTMGRP_LINK,
   SOCK_DGRAM,
   SOCK_STREAM,
@@ -95,6 +98,16 @@ export function others(): void {
   // @ts-expect-error which groups?
   netlink.bind({ pid: 0 })
   netlink.getsockname().pid satisfies number
+  const packets = socket(AF_PACKET, SOCK_DGRAM)
+  true satisfies Same<typeof packets, Socket<PacketAddress>>
+  packets.bind({ ifindex: 'eth0', protocol: ETH_P_ALL })
+  packets.bind({ ifindex: 0 })
+  // @ts-expect-error where?
+  packets.bind({ protocol: ETH_P_ALL })
+  const sender = packets.getsockname()
+  sender.addr satisfies Uint8Array
+  sender.ifindex satisfies number
+  packets.bind(sender)
   // Families without a type of their own take and give any address.
   const kcm = socket(AF_KCM, SOCK_DGRAM)
   true satisfies Same<typeof kcm, Socket<Address>>

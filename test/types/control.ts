@@ -44,10 +44,10 @@ export function kinds(): void {
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
-  type OnlyReceivedNetlink = 'netlinkPktinfo' | 'nsid'
+  type OnlyReceivedLink = 'netlinkPktinfo' | 'nsid' | 'auxdata'
   true satisfies Same<
     Received,
-    Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq' | OnlyReceivedNetlink
+    Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq' | OnlyReceivedLink
   >
 }
 

@@ -7,12 +7,14 @@ import { formatAddress } from '#data/address/address.js'
 import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
 import { formatIpv4, formatIpv6 } from '#data/address/ip.js'
 import { DecodeError } from '#data/errors.js'
-import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from '#data/kernel.js'
+import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from '#data/kernel.js'
 import { golden, hexArgument, needsC, unhex } from './golden.js'
 
 const path107 = '/'.padEnd(107, 'p')
 const path108 = '/'.padEnd(108, 'q')
 const dirty = Uint8Array.from({ length: 107 }, (_, i) => (i * 37) & 255)
+
+const nothing = { protocol: 0, pkttype: 0, hatype: 0, addr: new Uint8Array(0) }
 
 /** The address as it is written, C's command for it, and as it comes back where that differs. */
 const table: readonly [af: number, given: Given<Address>, command: string, back?: Partial<Address>][] = [
@@ -57,6 +59,25 @@ const table: readonly [af: number, given: Given<Address>, command: string, back?
   [AF_UNIX, { abstract: '' }, 'abstract .'],
   [AF_UNIX, { abstract: '\0a\0' }, `abstract ${hexArgument('\0a\0')}`],
   [AF_UNIX, { abstract: dirty }, `abstract ${hexArgument(dirty)}`],
+  [AF_PACKET, { ifindex: 0 }, 'll 0 0 0 0 .', nothing],
+  [AF_PACKET, { ifindex: '' }, 'll 0 0 0 0 .', { ...nothing, ifindex: 0 }],
+  [AF_PACKET, { ifindex: 2147483647, protocol: 3 }, 'll 2147483647 3 0 0 .', { ...nothing, protocol: 3 }],
+  [
+    AF_PACKET,
+    { ifindex: 258, protocol: 0x88cc, pkttype: 4, hatype: 772, addr: Uint8Array.of(2, 0, 0, 0xab, 0, 1) },
+    `ll 258 ${0x88cc} 4 772 020000ab0001`,
+  ],
+  [
+    AF_PACKET,
+    { ifindex: 1, protocol: 65535, pkttype: 255, hatype: 65535, addr: dirty.slice(0, 8) },
+    `ll 1 65535 255 65535 ${hexArgument(dirty.slice(0, 8))}`,
+  ],
+  // InfiniBand's, which reaches beyond the struct.
+  [
+    AF_PACKET,
+    { ifindex: 3, protocol: 0x800, pkttype: 0, hatype: 32, addr: dirty.slice(0, 20) },
+    `ll 3 ${0x800} 0 32 ${hexArgument(dirty.slice(0, 20))}`,
+  ],
   [AF_NETLINK, { pid: 0, groups: 0 }, 'nl 0 0'],
   [AF_NETLINK, { pid: 258, groups: 0x80000001 }, `nl 258 ${0x80000001}`],
   [AF_NETLINK, { pid: 0xffffffff, groups: 0xffffffff }, `nl ${0xffffffff} ${0xffffffff}`],
@@ -137,6 +158,27 @@ describe('a sockaddr cut short', () => {
     assert.deepEqual(decodeAddress(whole(bytes, 12)), { family: 'netlink', pid: 5, groups: 6 })
   })
 
+  it('sockaddr_ll: as much as its hardware address needs', () => {
+    const given = {
+      ifindex: 7,
+      protocol: 0x86dd,
+      pkttype: 1,
+      hatype: 1,
+      addr: Uint8Array.of(1, 2, 3, 4, 5, 6),
+    }
+    const bytes = encodeAddress(AF_PACKET, given)
+    assert.equal(bytes.length, 20)
+    for (let length = 2; length < 18; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    for (let length = 18; length <= 20; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), { family: 'packet', ...given })
+    const none = encodeAddress(AF_PACKET, { ...given, addr: new Uint8Array(0) })
+    assert.deepEqual(decodeAddress(whole(none, 12)), {
+      ...{ family: 'packet', ...given },
+      addr: new Uint8Array(0),
+    })
+  })
+
   it('an unknown family: what is there', () => {
     const bytes = Uint8Array.of(0xff, 0x7f, 1, 2)
     for (let length = 2; length <= 4; length++)
@@ -148,7 +190,7 @@ describe('a sockaddr cut short', () => {
   })
 
   it('arbitrary bytes decode or throw DecodeError', () => {
-    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, 0xffff)
+    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, 0xffff)
     fc.assert(
       fc.property(families, fc.uint8Array({ maxLength: 140 }), (af, rest) => {
         const bytes = Uint8Array.of(af & 255, af >> 8, ...rest)
@@ -266,7 +308,7 @@ describe('what is no address', () => {
   }
 
   it('is refused with a TypeError or RangeError that says what was expected', () => {
-    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, 9999])
+    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET, 9999])
       for (const given of [
         null,
         undefined,
@@ -332,6 +374,20 @@ describe('what is no address', () => {
   it('a port or groups of netlink out of range', () => {
     for (const value of [-1, 2 ** 32, 1.5, Number.NaN, '1', null, undefined, 1n])
       for (const field of ['pid', 'groups']) refused(AF_NETLINK, { pid: 0, groups: 0, [field]: value })
+  })
+
+  it('a link-layer address with anything out of range, or an interface by name', () => {
+    for (const value of [-1, 2 ** 31, 1.5, Number.NaN, 'eth0', '1', null, undefined, 1n])
+      refused(AF_PACKET, { ifindex: value })
+    for (const [field, most] of [
+      ['protocol', 65535],
+      ['pkttype', 255],
+      ['hatype', 65535],
+    ] as const)
+      for (const value of [-1, most + 1, 1.5, Number.NaN, '1', null, 1n])
+        refused(AF_PACKET, { ifindex: 1, [field]: value })
+    for (const addr of [new Uint8Array(33), 'aa:bb', [1, 2], null, 5])
+      refused(AF_PACKET, { ifindex: 1, addr })
   })
 
   it('a unix name that does not fit, or with a NUL in a path', () => {

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
@@ -222,6 +223,23 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     value.ip6m_addr.sin6_scope_id = (unsigned)number();
     value.ip6m_mtu = (uint32_t)number();
     DONE(IPPROTO_IPV6, IPV6_PATHMTU, value);
+  }
+  if (strcmp(name, "auxdata") == 0) {
+    struct tpacket_auxdata value = { .tp_status = (uint32_t)number() };
+    value.tp_len = (uint32_t)number();
+    value.tp_snaplen = (uint32_t)number();
+    value.tp_mac = (uint16_t)number();
+    value.tp_net = (uint16_t)number();
+    value.tp_vlan_tci = (uint16_t)number();
+    value.tp_vlan_tpid = (uint16_t)number();
+    DONE(SOL_PACKET, PACKET_AUXDATA, value);
+  }
+  if (strcmp(name, "txtimestamp") == 0) {
+    struct sock_extended_err value = { .ee_errno = (uint32_t)number() };
+    value.ee_origin = (uint8_t)number();
+    value.ee_info = (uint32_t)number();
+    value.ee_data = (uint32_t)number();
+    DONE(SOL_PACKET, PACKET_TX_TIMESTAMP, value);
   }
   if (strcmp(name, "recverr") == 0 || strcmp(name, "recverr6") == 0) {
     struct sock_extended_err error = { .ee_errno = (uint32_t)number() };

@@ -14,8 +14,11 @@ describe('formatAddress', () => {
     assert.equal(formatAddress({ family: 'unix', path: '/run/x é.sock' }), '/run/x é.sock')
     assert.equal(formatAddress({ family: 'unix', path: '' }), '(unnamed)')
     assert.equal(formatAddress({ family: 'unix', abstract: 'name' }), '@name')
-    assert.equal(formatAddress({ family: 'netlink', pid: 7, groups: 0 }), 'netlink 7')
-    assert.equal(formatAddress({ family: 'netlink', pid: 0, groups: 17 }), 'netlink 0/0x11')
+    const link = { family: 'packet', ifindex: 2, protocol: 0x800, pkttype: 0, hatype: 1 } as const
+    assert.equal(formatAddress({ ...link, addr: new Uint8Array(0) }), 'packet%2:0x0800')
+    assert.equal(formatAddress({ ...link, addr: Uint8Array.of(2, 255, 0) }), 'packet%2:0x0800,02:ff:00')
+    assert.equal(formatAddress({ family: 'netlink', pid: 7, groups: 0 }), 'netlink:7')
+    assert.equal(formatAddress({ family: 'netlink', pid: 0, groups: 17 }), 'netlink:0/0x11')
     assert.equal(formatAddress({ family: 'unknown', af: 5, bytes: Uint8Array.of(1, 0xab) }), 'AF 5 01ab')
   })
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 
 static char line[1 << 16];
@@ -91,6 +92,19 @@ static void answer(const char *command) {
     a.nl_pid = (uint32_t)number();
     a.nl_groups = (uint32_t)number();
     show(&a, sizeof a);
+  } else if (strcmp(command, "ll") == 0) {
+    union { struct sockaddr_ll a; unsigned char room[64]; } u;
+    memset(&u, 0, sizeof u);
+    u.a.sll_family = AF_PACKET;
+    u.a.sll_ifindex = (int)number();
+    u.a.sll_protocol = htons((uint16_t)number());
+    u.a.sll_pkttype = (uint8_t)number();
+    u.a.sll_hatype = (uint16_t)number();
+    size_t length = bytes(text, sizeof text);
+    u.a.sll_halen = (uint8_t)length;
+    size_t end = offsetof(struct sockaddr_ll, sll_addr) + length;
+    memcpy(u.room + offsetof(struct sockaddr_ll, sll_addr), text, length);
+    show(&u, end > sizeof u.a ? end : sizeof u.a);
   } else if (strcmp(command, "pton4") == 0 || strcmp(command, "pton6") == 0) {
     unsigned char address[16];
     bytes(text, sizeof text);

@@ -4,6 +4,7 @@ import * as ip from '#data/control/ip.js'
 import * as ipv6 from '#data/control/ipv6.js'
 import type { ControlRow } from '#data/control/message.js'
 import * as netlink from '#data/control/netlink.js'
+import * as packet from '#data/control/packet.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
 import * as udp from '#data/control/udp.js'
@@ -14,7 +15,7 @@ import { golden, unhex } from './golden.js'
 export const HEADER = 16
 
 /** Every row there is. */
-export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp, netlink].flatMap(
+export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp, netlink, packet].flatMap(
   (level) => Object.values(level),
 )
 
@@ -214,6 +215,22 @@ export const samples: readonly Sample[] = [
   came('gro 1452', { kind: 'udpGro', value: 1452 }),
   came('netlinkpktinfo 4294967295', { kind: 'netlinkPktinfo', value: { group: 4294967295 } }),
   came('nsid -1', { kind: 'nsid', value: -1 }),
+  came('auxdata 4294967295 1514 64 14 18 65535 33024', {
+    kind: 'auxdata',
+    value: {
+      status: 4294967295,
+      len: 1514,
+      snaplen: 64,
+      mac: 14,
+      net: 18,
+      vlanTci: 65535,
+      vlanTpid: 33024,
+    },
+  }),
+  came('txtimestamp 42 4 1 7', {
+    kind: 'recverr',
+    value: { ...recverr, errno: 42, origin: 4, info: 1, data: 7 },
+  }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

@@ -20,6 +20,7 @@ function levelOf(name: string): string {
     ICMP_: 'IPPROTO_RAW',
     ICMPV6_: 'IPPROTO_ICMPV6',
     NETLINK_: 'SOL_NETLINK',
+    PACKET_: 'SOL_PACKET',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)
@@ -195,7 +196,7 @@ describe('values as C has them', needsC, () => {
     assert.ok(asked.length >= 4)
     for (const { row, sample } of asked) {
       const bytes = row.ask?.(sample[0]) as Uint8Array
-      assert.ok(bytes.length >= 32 && bytes.length <= 1 << 18, row.name)
+      assert.ok(bytes.length >= 4 && bytes.length <= 1 << 18, row.name)
     }
   })
 })
@@ -249,7 +250,7 @@ describe('each row', () => {
       const question = values[name]?.ask?.[0]?.[0]
       const whole = ask(question)
       // The room that the question has is full of sources, none of them an address.
-      for (const length of [0, 1, 15, 16, 31])
+      for (const length of [0, 1, 15, 16, 31].filter((each) => each < whole.length))
         assert.throws(() => answer(whole.subarray(0, length)), DecodeError, `${name} ${length}`)
       if (whole.length > 1000)
         assert.throws(() => answer(whole.subarray(0, whole.length - 1)), DecodeError, name)

@@ -18,6 +18,7 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/icmp.h': /^ICMP_/,
   'linux/icmpv6.h': /^ICMPV6_/,
   'linux/netlink.h': /^NETLINK_/,
+  'linux/if_packet.h': /^PACKET_/,
 }
 
 /** What is no row, and why. */
@@ -56,6 +57,15 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
     'protocols',
   ],
   [/^NETLINK_(UNCONNECTED|CONNECTED)$/, 'states within the kernel'],
+  [
+    /^PACKET_(HOST|BROADCAST|MULTICAST|OTHERHOST|OUTGOING|LOOPBACK|USER|KERNEL|FASTROUTE)$/,
+    'types of packets',
+  ],
+  [/^PACKET_MR_/, 'types of memberships'],
+  [/^PACKET_FANOUT_(?!DATA$)/, 'types and flags of PACKET_FANOUT'],
+  [/^PACKET_[RT]X_RING$/, 'memory shared with the kernel, which needs mmap(2)'],
+  [/^PACKET_RECV_OUTPUT$/, 'never taken by Linux'],
+  [/^PACKET_TX_TIMESTAMP$/, 'a control message'],
   [/^NETLINK_[RT]X_RING$/, 'not taken since Linux 4.6'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],

@@ -14,6 +14,7 @@
 #include <linux/icmpv6.h>
 #include <linux/filter.h>
 #include <linux/net_tstamp.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>

@@ -184,6 +184,28 @@ const time: Values = {
   wrong: [-1, Number.NaN, Infinity, 2147483647001, '1', null, undefined, {}, 5n, true],
 }
 
+const packetMembership: Values = {
+  encode: [
+    [{ ifindex: 2, type: 1 }, 'struct packet_mreq', '.mr_ifindex = 2, .mr_type = PACKET_MR_PROMISC'],
+    [
+      { ifindex: 2147483647, type: 0, address: Uint8Array.of(1, 0, 0x5e, 0, 0, 0xfb) },
+      'struct packet_mreq',
+      '.mr_ifindex = 2147483647, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6, .mr_address = { 1, 0, 0x5e, 0, 0, 0xfb }',
+    ],
+  ],
+  wrong: [
+    ...noObjects,
+    ...spoilt(
+      { ifindex: 1, type: 1 },
+      {
+        ifindex: [...noIndex, undefined],
+        type: [-1, 65536, undefined],
+        address: [new Uint8Array(9), 'x', null],
+      },
+    ),
+  ],
+}
+
 const port = 'struct { unsigned short low; unsigned short high; }'
 const md5 = '.tcpm_keylen = 6, .tcpm_key = "secret"'
 const secret = new TextEncoder().encode('secret')
@@ -372,6 +394,61 @@ export const values: Readonly<Record<string, Values>> = {
   },
   SO_GET_FILTER: { decode: program.both ?? [], lengths: (length) => length % 8 === 0 },
 
+  PACKET_ADD_MEMBERSHIP: packetMembership,
+  PACKET_DROP_MEMBERSHIP: packetMembership,
+  PACKET_STATISTICS: {
+    decode: [
+      [{ packets: 1, drops: 4294967295 }, 'struct tpacket_stats', '.tp_packets = 1, .tp_drops = 4294967295u'],
+    ],
+  },
+  PACKET_ROLLOVER_STATS: {
+    decode: [
+      [
+        { all: 1, huge: 2 ** 40, failed: 3 },
+        'struct tpacket_rollover_stats',
+        '.tp_all = 1, .tp_huge = 1ull << 40, .tp_failed = 3',
+      ],
+    ],
+  },
+  PACKET_FANOUT: {
+    both: [
+      [{ id: 0, type: 0, flags: 0 }, 'int', '0'],
+      [
+        { id: 65535, type: 7, flags: 0xf000 },
+        'unsigned',
+        '0xffffu | (unsigned)(PACKET_FANOUT_EBPF | PACKET_FANOUT_FLAG_ROLLOVER | PACKET_FANOUT_FLAG_UNIQUEID | PACKET_FANOUT_FLAG_IGNORE_OUTGOING | PACKET_FANOUT_FLAG_DEFRAG) << 16',
+      ],
+    ],
+    encode: [
+      [{ id: 3, type: 1 }, 'struct { unsigned short id; unsigned short type; }', '3, PACKET_FANOUT_LB'],
+      [
+        { id: 3, type: 3, flags: 0x1000, maxNumMembers: 65536 },
+        'struct fanout_args',
+        '.id = 3, .type_flags = PACKET_FANOUT_ROLLOVER | PACKET_FANOUT_FLAG_ROLLOVER, .max_num_members = 65536',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      ...spoilt(
+        { id: 1, type: 1 },
+        {
+          id: [-1, 65536, undefined],
+          type: [-1, 256, undefined],
+          flags: [1, -1, 0x10000, 'x'],
+          maxNumMembers: noU32.filter((each) => each !== undefined),
+        },
+      ),
+    ],
+  },
+  PACKET_FANOUT_DATA: {
+    encode: [...(program.both ?? []), ...(program.encode ?? [])],
+    wrong: program.wrong ?? [],
+  },
+  PACKET_HDRLEN: {
+    ask: [[2, 'int', 'TPACKET_V3']],
+    answer: [[48, 'unsigned', 'sizeof(struct tpacket3_hdr)']],
+    wrongQuestions: [1.5, '1', null, {}, 2 ** 31],
+  },
   NETLINK_LIST_MEMBERSHIPS: {
     decode: [
       [[], 'ROOM(0)', ''],

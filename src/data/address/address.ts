@@ -37,6 +37,33 @@ export interface NetlinkAddress {
   readonly groups: number
 }
 
+/**
+ * AF_PACKET, packet(7): an interface (0 is every one) and what came in or goes out there. `protocol` is ETH_P_*, in host
+ * byte order, `pkttype` PACKET_HOST, PACKET_OUTGOING, …, `hatype` ARPHRD_*, and `addr` a hardware address: the sender's, and
+ * for sendto the receiver's.
+ */
+export interface PacketAddress {
+  readonly family: 'packet'
+  readonly ifindex: number
+  readonly protocol: number
+  readonly pkttype: number
+  readonly hatype: number
+  readonly addr: Uint8Array
+}
+
+/**
+ * What a caller may write for it: the interface by its name ('' is every one), and the rest left out. Without `protocol` bind
+ * keeps what socket() was given, and so does sendto. SOCK_DGRAM needs `addr` to send, SOCK_RAW has it in the packet.
+ */
+export interface GivenPacket {
+  readonly family?: 'packet'
+  readonly ifindex: number | string
+  readonly protocol?: number | undefined
+  readonly pkttype?: number | undefined
+  readonly hatype?: number | undefined
+  readonly addr?: Uint8Array | undefined
+}
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -45,10 +72,20 @@ export interface UnknownAddress {
 }
 
 /** An address of any family, told apart by `family`. */
-export type Address = InetAddress | Inet6Address | UnixAddress | NetlinkAddress | UnknownAddress
+export type Address =
+  | InetAddress
+  | Inet6Address
+  | UnixAddress
+  | NetlinkAddress
+  | PacketAddress
+  | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
-export type Given<A> = A extends { family: infer F } ? Omit<A, 'family'> & { readonly family?: F } : never
+export type Given<A> = A extends PacketAddress
+  ? GivenPacket
+  : A extends { family: infer F }
+    ? Omit<A, 'family'> & { readonly family?: F }
+    : never
 
 declare const addressOf: unique symbol
 
@@ -65,7 +102,7 @@ export interface AddressCodec<A extends Address> {
   decode(sockaddr: Uint8Array): A
 }
 
-/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name', 'netlink 7/0x1'. Control characters are escaped. */
+/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name', 'netlink:7/0x1'. Control characters are escaped. */
 export function formatAddress(address: Address): string {
   switch (address.family) {
     case 'inet':
@@ -77,10 +114,17 @@ export function formatAddress(address: Address): string {
       return address.path.length === 0 ? '(unnamed)' : nameText(address.path)
     }
     case 'netlink':
-      return `netlink ${address.pid}${address.groups === 0 ? '' : `/0x${address.groups.toString(16)}`}`
+      return `netlink:${address.pid}${address.groups === 0 ? '' : `/0x${address.groups.toString(16)}`}`
+    case 'packet':
+      return `packet%${address.ifindex}:0x${hex(Uint8Array.of(address.protocol >> 8, address.protocol))}${packetText(address.addr)}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }
+}
+
+/** A hardware address as people write it. */
+function packetText(addr: Uint8Array): string {
+  return addr.length === 0 ? '' : `,${Array.from(addr, (byte) => hex(Uint8Array.of(byte))).join(':')}`
 }
 
 const hex = (bytes: Uint8Array): string =>

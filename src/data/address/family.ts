@@ -9,11 +9,13 @@ import type {
   Inet6Address,
   InetAddress,
   NetlinkAddress,
+  PacketAddress,
   UnixAddress,
 } from './address.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
 import { netlink } from './netlink.js'
+import { packet } from './packet.js'
 import { unix } from './unix.js'
 
 /** IPv4, ip(7). */
@@ -24,9 +26,14 @@ export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressF
 export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
 /** The kernel's messages and groups, netlink(7); the protocol is one of NETLINK_ROUTE, NETLINK_USERSOCK, … */
 export const AF_NETLINK: AddressFamily<NetlinkAddress> = kernel.AF_NETLINK as AddressFamily<NetlinkAddress>
+/**
+ * Packets of the link layer, packet(7), needing CAP_NET_RAW: with its header (SOCK_RAW) or without (SOCK_DGRAM). The protocol
+ * is ETH_P_* in network byte order, `htons(ETH_P_ALL)`; 0 receives nothing before a bind that names one.
+ */
+export const AF_PACKET: AddressFamily<PacketAddress> = kernel.AF_PACKET as AddressFamily<PacketAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix, netlink] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, netlink, packet] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 

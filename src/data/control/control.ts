@@ -17,6 +17,7 @@ import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
 import * as netlink from './netlink.js'
+import * as packet from './packet.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
 import * as udp from './udp.js'
@@ -25,6 +26,7 @@ export type { Credentials } from '../option/so.js'
 export type { Pktinfo, PktinfoOut } from './ip.js'
 export type { PathMtu } from './ipv6.js'
 export type { NetlinkPktinfo } from './netlink.js'
+export type { PacketAuxdata } from './packet.js'
 export type { ExtendedError } from './recverr.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
 
@@ -37,7 +39,10 @@ type Row =
   | Of<typeof udp>
   | Of<typeof tcp>
   | Of<typeof netlink>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, netlink].flatMap((level) => Object.values(level))
+  | Of<typeof packet>
+const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, netlink, packet].flatMap((level) =>
+  Object.values(level),
+)
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

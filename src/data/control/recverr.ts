@@ -30,17 +30,26 @@ export function extendedError<A extends InetAddress | Inet6Address>(
   return {
     decode: (data) => {
       const view = exactly(data, size + room, 'sock_extended_err')
-      return {
-        errno: view.getUint32(fields.ee_errno[0], true),
-        origin: view.getUint8(fields.ee_origin[0]),
-        type: view.getUint8(fields.ee_type[0]),
-        code: view.getUint8(fields.ee_code[0]),
-        info: view.getUint32(fields.ee_info[0], true),
-        data: view.getUint32(fields.ee_data[0], true),
-        offender:
-          view.getUint16(size, true) === AF_UNSPEC ? null : addressIn(codec, data.subarray(size), size),
-      }
+      const offender =
+        view.getUint16(size, true) === AF_UNSPEC ? null : addressIn(codec, data.subarray(size), size)
+      return { ...structIn(view), offender }
     },
+  }
+}
+
+/** The codec of the families that name no offender. */
+export const errorAlone: { decode(data: Uint8Array): ExtendedError } = {
+  decode: (data) => ({ ...structIn(exactly(data, size, 'sock_extended_err')), offender: null }),
+}
+
+function structIn(view: DataView): Omit<ExtendedError, 'offender'> {
+  return {
+    errno: view.getUint32(fields.ee_errno[0], true),
+    origin: view.getUint8(fields.ee_origin[0]),
+    type: view.getUint8(fields.ee_type[0]),
+    code: view.getUint8(fields.ee_code[0]),
+    info: view.getUint32(fields.ee_info[0], true),
+    data: view.getUint32(fields.ee_data[0], true),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -67,6 +68,7 @@ export const places = {
   test6: plain(AF_INET6, SOCK_RAW, 253),
   rawest6: plain(AF_INET6, SOCK_RAW, IPPROTO_RAW),
   netlink: plain(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
+  packet: plain(AF_PACKET, SOCK_RAW),
   unix: (own: Own): AnySocket => {
     const [one, other] = socketpair(AF_UNIX, SOCK_STREAM)
     own(other as AnySocket)
@@ -87,7 +89,7 @@ export const places = {
 export type Place = keyof typeof places
 
 /** Places that only root may make. */
-export const rootPlaces: ReadonlySet<Place> = new Set(['raw', 'raw6', 'test6', 'rawest6'])
+export const rootPlaces: ReadonlySet<Place> = new Set(['raw', 'raw6', 'test6', 'rawest6', 'packet'])
 
 /** The whole life of a value: it is not there, it is set, it is there. `read` is what it reads as, when not the same. */
 export function trip<T>(
