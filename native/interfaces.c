@@ -2,7 +2,11 @@
 #include "question.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -59,11 +63,50 @@ static napi_value interface_nameindex(napi_env env, napi_callback_info info) {
   return reply_value(env, &r);
 }
 
+static size_t address_length(const struct sockaddr *address) {
+  if (address == NULL) return 0;
+  switch (address->sa_family) {
+    case AF_INET:
+      return sizeof(struct sockaddr_in);
+    case AF_INET6:
+      return sizeof(struct sockaddr_in6);
+    case AF_PACKET: {
+      /* InfiniBand's are longer than the struct, for which libc leaves room. */
+      size_t length = offsetof(struct sockaddr_ll, sll_addr) + ((const struct sockaddr_ll *)(const void *)address)->sll_halen;
+      return length < sizeof(struct sockaddr_ll) ? sizeof(struct sockaddr_ll) : length;
+    }
+    default:
+      return sizeof address->sa_family;
+  }
+}
+
+static void reply_address(reply *r, const struct sockaddr *address) {
+  reply_field(r, address, address_length(address));
+}
+
+/* getifaddrs(): for each address int32 flags; fields name, address, netmask, broadcast or destination. */
+static napi_value interface_addresses(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct ifaddrs *all;
+  if (getifaddrs(&all) != 0) return int_value(env, SYSTEM_BASE - errno);
+  reply r = { 0 };
+  for (const struct ifaddrs *each = all; each != NULL; each = each->ifa_next) {
+    reply_int(&r, (int32_t)each->ifa_flags);
+    reply_text(&r, each->ifa_name);
+    reply_address(&r, each->ifa_addr);
+    reply_address(&r, each->ifa_netmask);
+    reply_address(&r, each->ifa_broadaddr);
+  }
+  freeifaddrs(all);
+  return reply_value(env, &r);
+}
+
 const export_row interface_exports[] = {
   { "gethostname", host_gethostname },
   { "sethostname", host_sethostname },
   { "if_nametoindex", interface_nametoindex },
   { "if_indextoname", interface_indextoname },
   { "if_nameindex", interface_nameindex },
+  { "getifaddrs", interface_addresses },
   EXPORT_END,
 };

@@ -7,9 +7,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+/* linux/sockios.h is not among musl's headers. */
+#ifndef SIOCOUTQNSD
+#define SIOCOUTQNSD 0x894B
+#endif
+#ifndef SIOCATMARK
+#define SIOCATMARK 0x8905
+#endif
 
 #define BEGIN(NAME, COUNT)                                            \
   args a;                                                             \
@@ -225,6 +235,52 @@ static napi_value sys_fcntl(napi_env env, napi_callback_info info) {
   }
 }
 
+/* Bytes that the kernel reads and writes for a request: an int or a struct ifreq. Others may take what they are given for a
+ * pointer, or be longer: 0. */
+static size_t ioctl_room(int request) {
+  switch ((unsigned)request) {
+    case FIONREAD: /* SIOCINQ */
+    case TIOCOUTQ: /* SIOCOUTQ */
+    case SIOCOUTQNSD:
+    case SIOCATMARK:
+      return sizeof(int);
+    case SIOCGIFNAME:
+    case SIOCSIFNAME:
+    case SIOCGIFINDEX:
+    case SIOCGIFFLAGS:
+    case SIOCSIFFLAGS:
+    case SIOCGIFMTU:
+    case SIOCSIFMTU:
+    case SIOCGIFTXQLEN:
+    case SIOCSIFTXQLEN:
+    case SIOCGIFHWADDR:
+    case SIOCSIFHWADDR:
+    case SIOCGIFADDR:
+    case SIOCSIFADDR:
+    case SIOCGIFNETMASK:
+    case SIOCSIFNETMASK:
+    case SIOCGIFBRDADDR:
+    case SIOCSIFBRDADDR:
+    case SIOCGIFDSTADDR:
+    case SIOCSIFDSTADDR:
+      return sizeof(struct ifreq);
+    default:
+      return 0;
+  }
+}
+
+/* ioctl(fd, request, value): the requests above, whose value is read and written in place. */
+static napi_value sys_ioctl(napi_env env, napi_callback_info info) {
+  BEGIN(ioctl, 3);
+  int fd = args_int(&a, 0), request = args_int(&a, 1);
+  bytes value = args_bytes(&a, 2);
+  size_t room = ioctl_room(request);
+  if (!a.failed && value.length < room) args_reject(&a, 2, "room for the request's value");
+  if (a.failed) return NULL;
+  if (room == 0) return int_value(env, -EINVAL);
+  return outcome(env, ioctl(fd, (unsigned)request, value.data));
+}
+
 /* poll(fd, events, timeout): the events that came, 0 for none. The timeout is cut to 50 ms: a longer native wait
  * would hold up worker.terminate() and process.exit(). */
 static napi_value sys_poll(napi_env env, napi_callback_info info) {
@@ -254,6 +310,7 @@ const export_row syscall_exports[] = {
   { "getsockopt", sys_getsockopt },
   { "setsockopt", sys_setsockopt },
   { "fcntl", sys_fcntl },
+  { "ioctl", sys_ioctl },
   { "poll", sys_poll },
   EXPORT_END,
 };

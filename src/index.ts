@@ -50,7 +50,15 @@ export {
   type Hostent,
   type HostOptions,
 } from './names/hosts.js'
-export { type Interface, ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.js'
+export { type InterfaceChanges, type InterfaceConfig, ifconfig } from './names/ifconfig.js'
+export {
+  getifaddrs,
+  type Interface,
+  type InterfaceAddress,
+  ifIndextoname,
+  ifNameindex,
+  ifNametoindex,
+} from './names/interfaces.js'
 export { getnameinfo, getnameinfoSync, type Nameinfo, type NumericAddress } from './names/nameinfo.js'
 export {
   getprotobyname,

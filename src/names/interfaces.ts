@@ -1,5 +1,8 @@
-/** The network interfaces by name and number: if_nametoindex(3). */
+/** The network interfaces by name and number: if_nametoindex(3), getifaddrs(3). */
+import { type Address, sameAddress } from '../data/address/address.js'
+import { decodeAddress } from '../data/address/family.js'
 import { SystemError } from '../data/errors.js'
+import { IFF_BROADCAST, IFF_POINTOPOINT } from '../data/kernel.js'
 import { native } from '../sys/binding.js'
 import { checkSystem, decodeText, Fields } from './question.js'
 
@@ -48,4 +51,45 @@ export function ifIndextoname(index: number): string {
   const result = native.if_indextoname(index, name)
   if (result < 0) throw new SystemError(result, { syscall: 'if_indextoname', hint: `no interface ${index}` })
   return decodeText(name.subarray(0, name.indexOf(0)))
+}
+
+/** One address of an interface. */
+export interface InterfaceAddress {
+  readonly name: string
+  /** IFF_*, netdevice(7). */
+  readonly flags: number
+  /** Of IPv4 or IPv6, or the hardware's ('packet'), of which each interface has one, or null (a tunnel). */
+  readonly address: Address | null
+  readonly netmask: Address | null
+  /** Where the interface has one, IFF_BROADCAST. */
+  readonly broadcast: Address | null
+  /** The other end, IFF_POINTOPOINT. */
+  readonly destination: Address | null
+}
+
+/**
+ * getifaddrs(3): every address of every interface of this network namespace, as they are now. Those of IPv6 that hold on their
+ * link alone have its index as `scopeId`; the 'packet' ones have `ifindex`, `hatype` and `addr`.
+ */
+export function getifaddrs(): InterfaceAddress[] {
+  const answer = native.getifaddrs()
+  checkSystem(answer, 'getifaddrs', 'the list of addresses')
+  const found: InterfaceAddress[] = []
+  if (typeof answer === 'number') return found
+  const fields = new Fields(answer)
+  while (fields.more) {
+    const flags = fields.int()
+    const name = fields.text()
+    const [address, netmask, other] = [fields.field(), fields.field(), fields.field()].map(decodeAddress) as [
+      Address | null,
+      Address | null,
+      Address | null,
+    ]
+    // libc gives the address itself in place of one that is not there.
+    const elsewhere = address !== null && other !== null && sameAddress(address, other) ? null : other
+    const broadcast = flags & IFF_BROADCAST ? elsewhere : null
+    const destination = flags & IFF_POINTOPOINT ? elsewhere : null
+    found.push({ name, flags, address, netmask, broadcast, destination })
+  }
+  return found
 }

@@ -12,6 +12,7 @@ import { getsockopt, setsockopt } from './options.js'
 import { encodeNamedSync, encodeNumeric } from './resolve.js'
 import { letGo } from './send.js'
 import { checkTimeout } from './timeout.js'
+import { waiting } from './waiting.js'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -186,6 +187,34 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
   unref(): this {
     this.#core.channel.ref(false)
     return this
+  }
+
+  // ── what waits in the kernel ─────────────────────────────────────────────────────────────────
+
+  /**
+   * SIOCINQ (FIONREAD): bytes that can be read at once; of a datagram socket those of the next one, 0 without one. EINVAL on a
+   * listener, ENOTTY or EOPNOTSUPP where the family does not count them.
+   */
+  inq(): number {
+    return waiting(this.#core, 'SIOCINQ')
+  }
+
+  /**
+   * SIOCOUTQ: bytes that wait to be sent, or on TCP to be acknowledged; of other kinds of sockets the memory that they take
+   * up. What `cork` holds is not among them.
+   */
+  outq(): number {
+    return waiting(this.#core, 'SIOCOUTQ')
+  }
+
+  /** SIOCOUTQNSD: of what `outq` counts, that which has not been sent yet. TCP alone, else as `inq`. */
+  outqnsd(): number {
+    return waiting(this.#core, 'SIOCOUTQNSD')
+  }
+
+  /** sockatmark(3): whether urgent data is the next that would be read. TCP alone, else as `inq`. */
+  sockatmark(): boolean {
+    return waiting(this.#core, 'SIOCATMARK') !== 0
   }
 
   // ── the descriptor and its end ───────────────────────────────────────────────────────────────

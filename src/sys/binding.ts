@@ -90,6 +90,8 @@ export interface Native {
   /** For the options whose value points to a program: its instructions, each a struct sock_filter. */
   setsockoptFilter(fd: number, level: number, option: number, instructions: Uint8Array): Outcome
   fcntl(fd: number, command: number, argument: number): Outcome
+  /** The requests whose value is an int or a struct ifreq, read and written in place; EINVAL for others. */
+  ioctl(fd: number, request: number, value: Uint8Array): Outcome
   poll(fd: number, events: number, timeout: number): Outcome
   getaddrinfo(
     host: string | null,
@@ -112,6 +114,7 @@ export interface Native {
   if_nametoindex(name: string): Outcome
   if_indextoname(index: number, out: Uint8Array): Outcome
   if_nameindex(): Answer
+  getifaddrs(): Answer
 
   engineOpen(
     wake: number,

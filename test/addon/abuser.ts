@@ -76,6 +76,7 @@ type Kind =
   | 'function'
   | 'hear'
   | 'hints'
+  | 'request'
   | Asked
 
 /** What looks names up: no name server is to be asked, nor the machine renamed. */
@@ -105,6 +106,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   setsockopt: ['fd', 'int', 'int', 'bytes'],
   setsockoptFilter: ['fd', 'int', 'int', 'bytes'],
   fcntl: ['fd', 'int', 'int'],
+  ioctl: ['fd', 'request', 'bytes'],
   poll: ['fd', 'int', 'int'],
   getaddrinfo: ['text', 'text', 'int', 'int', 'int', 'hints', 'hear'],
   getnameinfo: ['address', 'numeric', 'hear'],
@@ -118,6 +120,7 @@ const signatures: Readonly<Record<keyof Native, readonly Kind[]>> = {
   if_nametoindex: ['text'],
   if_indextoname: ['int', 'bytes'],
   if_nameindex: [],
+  getifaddrs: [],
   engineOpen: ['int', 'function', 'bytes', 'bytes', 'bytes'],
   engineSlots: ['bytes'],
   engineOwn: ['fd', 'int'],
@@ -180,6 +183,9 @@ function good(kind: Kind): unknown {
       return random.pick([null, () => callbacks++])
     case 'hints':
       return AI_NUMERICHOST | random.below(3)
+    case 'request':
+      // What sets something names no interface: the bytes are zeros.
+      return random.pick([k.SIOCINQ, k.SIOCOUTQ, k.SIOCATMARK, k.SIOCGIFFLAGS, k.SIOCSIFMTU, k.SIOCGIFCONF])
     case 'numeric':
       return NI_NUMERICHOST | random.below(64)
     case 'host':
@@ -202,6 +208,7 @@ function bad(kind: Kind): unknown {
       return random.chance(0.5) ? [anyBytes(random), anyOther(random)] : anyOther(random)
     case 'int':
     case 'range':
+    case 'request':
       return random.chance(0.8) ? anyNumber(random) : anyText(random)
     case 'text':
       return random.chance(0.8) ? anyText(random) : anyNumber(random)
@@ -258,7 +265,11 @@ const shown = (args: readonly unknown[]): string =>
     .join(', ')
 
 /** Those that may answer with bytes. */
-const answered = new Set(names.filter((name) => signatures[name].includes('hear') || name === 'if_nameindex'))
+const answered = new Set(
+  names.filter(
+    (name) => signatures[name].includes('hear') || name === 'if_nameindex' || name === 'getifaddrs',
+  ),
+)
 
 const count = { results: 0, refusals: 0, errors: 0 }
 

@@ -751,6 +751,33 @@ step('ifNameindex ifNametoindex ifIndextoname', 'loopback', async () => {
   assert.equal(await codeOf(() => berkeley.ifIndextoname(0x7fffffff)), 'ENXIO')
 })
 
+step('getifaddrs ifconfig', 'loopback', async () => {
+  const all = berkeley.getifaddrs()
+  assert.ok(all.some(({ name, address }) => name === 'lo' && address?.family === 'packet'))
+  const own = all.find(({ address }) => address?.host === '127.0.0.1')
+  if (own !== undefined) {
+    assert.deepEqual([own.name, own.netmask.host], ['lo', '255.0.0.0'])
+    assert.equal(berkeley.ifconfig('lo').address, '127.0.0.1')
+  }
+  const { index, addr, flags } = berkeley.ifconfig('lo')
+  assert.deepEqual([index, addr.length], [berkeley.ifNametoindex('lo'), 6])
+  assert.equal(flags & berkeley.IFF_LOOPBACK, berkeley.IFF_LOOPBACK)
+  assert.equal(await codeOf(() => berkeley.ifconfig('no such')), 'ENODEV')
+})
+
+step('inq outq outqnsd sockatmark', 'a connection', async (own) => {
+  const server = own(createServer(loopback))
+  const client = own(await createConnection(server.getsockname()))
+  const [connection] = await server.accept()
+  own(connection)
+  await client.sendall('12345')
+  await connection.recv(1, { flags: MSG_PEEK })
+  assert.equal(connection.inq(), 5)
+  assert.equal(connection.outq(), 0)
+  assert.equal(connection.outqnsd(), 0)
+  assert.equal(connection.sockatmark(), false)
+})
+
 step('inetPton inetNtop inetAton inetNtoa htons ntohs htonl ntohl', 'pure', () => {
   assert.deepEqual([...berkeley.inetPton(AF_INET, '192.0.2.1')], [192, 0, 2, 1])
   assert.equal(berkeley.inetNtop(AF_INET6, berkeley.inetPton(AF_INET6, '2001:DB8::0:1')), '2001:db8::1')

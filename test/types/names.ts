@@ -9,12 +9,16 @@ import {
   type gethostbyaddr,
   type gethostbynameEx,
   gethostbynameSync,
+  type getifaddrs,
   getnameinfo,
   getservbyname,
   getservbyport,
   type HostError,
   type Hostent,
   type Interface,
+  type InterfaceAddress,
+  type InterfaceConfig,
+  ifconfig,
   type ifNameindex,
   type Nameinfo,
   socket,
@@ -52,6 +56,11 @@ export async function names(): Promise<void> {
   ;(await getservbyname('http', 'tcp')) satisfies number
   ;(await getservbyport(80)) satisfies string
   true satisfies Same<ReturnType<typeof ifNameindex>, Interface[]>
+  true satisfies Same<ReturnType<typeof getifaddrs>, InterfaceAddress[]>
+  true satisfies Same<ReturnType<typeof ifconfig>, InterfaceConfig>
+  ifconfig('lo', { mtu: 1500, address: null, netmask: undefined })
+  // @ts-expect-error an index does not change
+  ifconfig('lo', { index: 2 })
   true satisfies Same<ReturnType<typeof getdefaulttimeout>, number | null>
   missing satisfies Error & { readonly code: string; readonly errno: number }
 }
