@@ -11,9 +11,11 @@ export { createServer, type ServerOptions } from './comfort/server.js'
 export type {
   Address,
   AddressFamily,
+  CanAddress,
   Given,
   Inet6Address,
   InetAddress,
+  TipcAddress,
   UnixAddress,
   UnknownAddress,
 } from './data/address/address.js'

@@ -3,7 +3,7 @@
  * explicit export puts before the star.
  */
 
-export { AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
+export { AF_CAN, AF_INET, AF_INET6, AF_TIPC, AF_UNIX } from './address/family.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'

@@ -12,6 +12,15 @@ import { ifNametoindex } from '../names/interfaces.js'
 /** The sockaddr of an address for a socket of `family`, or null when its host is a name that has to be looked up. */
 export function encodeNumeric(family: number, given: Given<Address>): Uint8Array | null {
   if (
+    typeof given === 'object' &&
+    given !== null &&
+    'ifindex' in given &&
+    typeof given.ifindex === 'string'
+  ) {
+    const ifindex = given.ifindex === '' ? 0 : ifNametoindex(given.ifindex)
+    return encodeAddress(family, { ...given, ifindex })
+  }
+  if (
     (family !== AF_INET && family !== AF_INET6) ||
     typeof given !== 'object' ||
     given === null ||

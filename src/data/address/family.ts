@@ -5,13 +5,17 @@ import type {
   Address,
   AddressCodec,
   AddressFamily,
+  CanAddress,
   Given,
   Inet6Address,
   InetAddress,
+  TipcAddress,
   UnixAddress,
 } from './address.js'
+import { can } from './can.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
+import { tipc } from './tipc.js'
 import { unix } from './unix.js'
 
 /** IPv4, ip(7). */
@@ -20,9 +24,13 @@ export const AF_INET: AddressFamily<InetAddress> = kernel.AF_INET as AddressFami
 export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressFamily<Inet6Address>
 /** Local sockets, unix(7). */
 export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
+/** Controller area networks: CAN_RAW, CAN_BCM, CAN_ISOTP, CAN_J1939. */
+export const AF_CAN: AddressFamily<CanAddress> = kernel.AF_CAN as AddressFamily<CanAddress>
+/** Transparent inter-process communication within a cluster. The kernel module is tipc. */
+export const AF_TIPC: AddressFamily<TipcAddress> = kernel.AF_TIPC as AddressFamily<TipcAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, can, tipc] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 
