@@ -11,6 +11,8 @@ import type {
   PktinfoOut,
   Timestamping,
   TimestampingPktinfo,
+  TipcDestname,
+  TipcErrinfo,
 } from '#data/control/control.js'
 import { decodeControl, type descriptorsIn, encodeControl } from '#data/control/control.js'
 import type { Same } from './addresses.js'
@@ -44,7 +46,10 @@ export function kinds(): void {
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
-  true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq'>
+  type OnlyReceivedCan = 'j1939DestAddr' | 'j1939DestName' | 'j1939Prio'
+  type OnlyReceivedTipc = 'tipcErrinfo' | 'tipcRetdata' | 'tipcDestname'
+  type Others = OnlyReceivedCan | OnlyReceivedTipc | 'udpGro' | 'tcpInq'
+  true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | Others>
 }
 
 export function values(): void {
@@ -64,6 +69,9 @@ export function values(): void {
   true satisfies Same<Value<ControlData, 'recverr'>, ExtendedError>
   true satisfies Same<Value<ControlData, 'pathmtu'>, PathMtu>
   true satisfies Same<Value<ControlData, 'wifiStatus'>, boolean>
+  true satisfies Same<Value<ControlData, 'j1939DestName'>, bigint>
+  true satisfies Same<Value<ControlData, 'tipcErrinfo'>, TipcErrinfo>
+  true satisfies Same<Value<ControlData, 'tipcDestname'>, TipcDestname>
 }
 
 export function sending(received: readonly ControlData[]): void {

@@ -13,11 +13,14 @@
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
 import { integer } from '../option/option.js'
+import * as canraw from './canraw.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
+import * as j1939 from './j1939.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
+import * as tipc from './tipc.js'
 import * as udp from './udp.js'
 
 export type { Credentials } from '../option/so.js'
@@ -25,11 +28,15 @@ export type { Pktinfo, PktinfoOut } from './ip.js'
 export type { PathMtu } from './ipv6.js'
 export type { ExtendedError } from './recverr.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
+export type { TipcDestname, TipcErrinfo } from './tipc.js'
 
 // The only place to add a level.
 type Of<Level> = Level[keyof Level]
-type Row = Of<typeof socket> | Of<typeof ip> | Of<typeof ipv6> | Of<typeof udp> | Of<typeof tcp>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp].flatMap((level) => Object.values(level))
+type Row = Of<typeof socket> | Of<typeof ip> | Of<typeof ipv6> | Of<typeof udp> | Of<typeof tcp> | RowOfOthers
+type RowOfOthers = Of<typeof canraw> | Of<typeof j1939> | Of<typeof tipc>
+const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, canraw, j1939, tipc].flatMap((level) =>
+  Object.values(level),
+)
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

@@ -30,17 +30,25 @@ export function extendedError<A extends InetAddress | Inet6Address>(
   return {
     decode: (data) => {
       const view = exactly(data, size + room, 'sock_extended_err')
-      return {
-        errno: view.getUint32(fields.ee_errno[0], true),
-        origin: view.getUint8(fields.ee_origin[0]),
-        type: view.getUint8(fields.ee_type[0]),
-        code: view.getUint8(fields.ee_code[0]),
-        info: view.getUint32(fields.ee_info[0], true),
-        data: view.getUint32(fields.ee_data[0], true),
-        offender:
-          view.getUint16(size, true) === AF_UNSPEC ? null : addressIn(codec, data.subarray(size), size),
-      }
+      const none = view.getUint16(size, true) === AF_UNSPEC
+      return { ...errorIn(view), offender: none ? null : addressIn(codec, data.subarray(size), size) }
     },
+  }
+}
+
+/** The codec where no address follows: families in which nobody else reports. */
+export const bareError: { decode(data: Uint8Array): ExtendedError } = {
+  decode: (data) => ({ ...errorIn(exactly(data, size, 'sock_extended_err')), offender: null }),
+}
+
+function errorIn(view: DataView): Omit<ExtendedError, 'offender'> {
+  return {
+    errno: view.getUint32(fields.ee_errno[0], true),
+    origin: view.getUint8(fields.ee_origin[0]),
+    type: view.getUint8(fields.ee_type[0]),
+    code: view.getUint8(fields.ee_code[0]),
+    info: view.getUint32(fields.ee_info[0], true),
+    data: view.getUint32(fields.ee_data[0], true),
   }
 }
 

@@ -1,0 +1,9 @@
+/** AF_TIPC on a kernel that has it. */
+import '../support/leaks.js'
+import { describe } from 'node:test'
+import { trials } from '../kernel/trials/tipc.js'
+import { tryOption } from '../kernel/trials/try.js'
+
+describe('options of TIPC', () => {
+  for (const [name, trial] of Object.entries(trials)) tryOption(name, trial, true)
+})
