@@ -59,6 +59,16 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export { type BcmMessage, decodeBcmMessage, encodeBcmMessage } from './protocols/bcm.js'
+export {
+  type CanCcFrame,
+  type CanFdFrame,
+  type CanFrame,
+  type CanXlFrame,
+  decodeCanFrame,
+  encodeCanFrame,
+} from './protocols/can.js'
+export { decodeTipcEvent, encodeTipcSubscr, type TipcEvent, type TipcSubscr } from './protocols/topology.js'
 export { ReceiveBatch, type ReceiveBatchOptions } from './socket/batch.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
