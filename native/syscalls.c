@@ -213,7 +213,9 @@ static napi_value sys_setsockopt(napi_env env, napi_callback_info info) {
   int fd = args_int(&a, 0), level = args_int(&a, 1), option = args_int(&a, 2);
   bytes value = args_bytes(&a, 3);
   if (a.failed) return NULL;
-  return outcome(env, setsockopt(fd, level, option, value.data, (socklen_t)value.length));
+  /* Options without a value (TIPC's) insist on no pointer either, and that of no bytes may be any. */
+  const void *data = value.length == 0 ? NULL : value.data;
+  return outcome(env, setsockopt(fd, level, option, data, (socklen_t)value.length));
 }
 
 /* fcntl(fd, command, argument): the commands whose argument is an integer or absent; the others would

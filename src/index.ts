@@ -11,12 +11,14 @@ export { createServer, type ServerOptions } from './comfort/server.js'
 export type {
   Address,
   AddressFamily,
+  CanAddress,
   Given,
   GivenPacket,
   Inet6Address,
   InetAddress,
   NetlinkAddress,
   PacketAddress,
+  TipcAddress,
   UnixAddress,
   UnknownAddress,
 } from './data/address/address.js'
@@ -68,6 +70,16 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export { type BcmMessage, decodeBcmMessage, encodeBcmMessage } from './protocols/bcm.js'
+export {
+  type CanCcFrame,
+  type CanFdFrame,
+  type CanFrame,
+  type CanXlFrame,
+  decodeCanFrame,
+  encodeCanFrame,
+} from './protocols/can.js'
+export { decodeTipcEvent, encodeTipcSubscr, type TipcEvent, type TipcSubscr } from './protocols/topology.js'
 export { ReceiveBatch, type ReceiveBatchOptions } from './socket/batch.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'

@@ -66,6 +66,7 @@ const wanted: Readonly<Record<string, string>> = {
   'linux/rds.h': 'RDS_* RDS6_* SO_* SIOC*',
   'linux/kcm.h': 'KCM_* KCMPROTO_* SIOC*',
   'linux/can.h': 'CAN_* CANFD_* CANXL_* SOL_*',
+  'linux/can/error.h': 'CAN_ERR_*',
   'linux/can/raw.h': 'CAN_* SOL_* SCM_*',
   'linux/can/bcm.h': 'CAN_* TX_* RX_* SETTIMER STARTTIMER',
   'linux/can/isotp.h': 'CAN_* SOL_*',
@@ -97,6 +98,9 @@ const structs: Readonly<Record<string, string>> = {
   ...itself('sock_filter sock_fprog dmabuf_token'),
   ...itself('fanout_args tpacket_stats tpacket_rollover_stats'),
   ...itself('packet_mreq tpacket_auxdata nlmsghdr nlattr rtattr can_filter pollfd'),
+  ...itself('can_frame canfd_frame canxl_frame can_raw_vcid_options bcm_timeval bcm_msg_head'),
+  ...itself('can_isotp_options can_isotp_fc_options can_isotp_ll_options j1939_filter'),
+  ...itself('tipc_socket_addr tipc_service_addr tipc_service_range tipc_group_req tipc_subscr tipc_event'),
 }
 
 function itself(names: string): Record<string, string> {

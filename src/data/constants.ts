@@ -3,10 +3,22 @@
  * explicit export puts before the star.
  */
 
-export { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from './address/family.js'
+export { AF_CAN, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_TIPC, AF_UNIX } from './address/family.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
+export {
+  CAN_RAW_ERR_FILTER,
+  CAN_RAW_FD_FRAMES,
+  CAN_RAW_FILTER,
+  CAN_RAW_JOIN_FILTERS,
+  CAN_RAW_LOOPBACK,
+  CAN_RAW_RECV_OWN_MSGS,
+  CAN_RAW_XL_FRAMES,
+  CAN_RAW_XL_VCID_OPTS,
+  type CanFilter,
+  type VcidOptions,
+} from './option/canraw.js'
 export {
   type FilterInstruction,
   SO_ATTACH_BPF,
@@ -117,6 +129,23 @@ export {
   type PacketInfo6,
   type PathMtu,
 } from './option/ipv6.js'
+export {
+  CAN_ISOTP_LL_OPTS,
+  CAN_ISOTP_OPTS,
+  CAN_ISOTP_RECV_FC,
+  CAN_ISOTP_RX_STMIN,
+  CAN_ISOTP_TX_STMIN,
+  type FlowControl,
+  type IsotpOptions,
+  type LinkLayer,
+} from './option/isotp.js'
+export {
+  type J1939Filter,
+  SO_J1939_ERRQUEUE,
+  SO_J1939_FILTER,
+  SO_J1939_PROMISC,
+  SO_J1939_SEND_PRIO,
+} from './option/j1939.js'
 export {
   type GroupMembership,
   type GroupQuestion,
@@ -312,6 +341,21 @@ export {
   TCP_REPAIR_WINDOW,
   TCP_TIMESTAMP,
 } from './option/tcprepair.js'
+export {
+  type GroupRequest,
+  TIPC_CONN_TIMEOUT,
+  TIPC_DEST_DROPPABLE,
+  TIPC_GROUP_JOIN,
+  TIPC_GROUP_LEAVE,
+  TIPC_IMPORTANCE,
+  TIPC_MCAST_BROADCAST,
+  TIPC_MCAST_REPLICAST,
+  TIPC_NODE_RECVQ_DEPTH,
+  TIPC_NODELAY,
+  TIPC_SOCK_RECVQ_DEPTH,
+  TIPC_SOCK_RECVQ_USED,
+  TIPC_SRC_DROPPABLE,
+} from './option/tipc.js'
 export {
   UDP_CORK,
   UDP_ENCAP,

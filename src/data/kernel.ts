@@ -2058,6 +2058,67 @@ export const CAN_NPROTO = 8
 export const SOL_CAN_BASE = 100
 export const CAN_INV_FILTER = 536870912
 
+// include/uapi/linux/can/error.h
+export const CAN_ERR_DLC = 8
+export const CAN_ERR_TX_TIMEOUT = 1
+export const CAN_ERR_LOSTARB = 2
+export const CAN_ERR_CRTL = 4
+export const CAN_ERR_PROT = 8
+export const CAN_ERR_TRX = 16
+export const CAN_ERR_ACK = 32
+export const CAN_ERR_BUSOFF = 64
+export const CAN_ERR_BUSERROR = 128
+export const CAN_ERR_RESTARTED = 256
+export const CAN_ERR_CNT = 512
+export const CAN_ERR_LOSTARB_UNSPEC = 0
+export const CAN_ERR_CRTL_UNSPEC = 0
+export const CAN_ERR_CRTL_RX_OVERFLOW = 1
+export const CAN_ERR_CRTL_TX_OVERFLOW = 2
+export const CAN_ERR_CRTL_RX_WARNING = 4
+export const CAN_ERR_CRTL_TX_WARNING = 8
+export const CAN_ERR_CRTL_RX_PASSIVE = 16
+export const CAN_ERR_CRTL_TX_PASSIVE = 32
+export const CAN_ERR_CRTL_ACTIVE = 64
+export const CAN_ERR_PROT_UNSPEC = 0
+export const CAN_ERR_PROT_BIT = 1
+export const CAN_ERR_PROT_FORM = 2
+export const CAN_ERR_PROT_STUFF = 4
+export const CAN_ERR_PROT_BIT0 = 8
+export const CAN_ERR_PROT_BIT1 = 16
+export const CAN_ERR_PROT_OVERLOAD = 32
+export const CAN_ERR_PROT_ACTIVE = 64
+export const CAN_ERR_PROT_TX = 128
+export const CAN_ERR_PROT_LOC_UNSPEC = 0
+export const CAN_ERR_PROT_LOC_SOF = 3
+export const CAN_ERR_PROT_LOC_ID28_21 = 2
+export const CAN_ERR_PROT_LOC_ID20_18 = 6
+export const CAN_ERR_PROT_LOC_SRTR = 4
+export const CAN_ERR_PROT_LOC_IDE = 5
+export const CAN_ERR_PROT_LOC_ID17_13 = 7
+export const CAN_ERR_PROT_LOC_ID12_05 = 15
+export const CAN_ERR_PROT_LOC_ID04_00 = 14
+export const CAN_ERR_PROT_LOC_RTR = 12
+export const CAN_ERR_PROT_LOC_RES1 = 13
+export const CAN_ERR_PROT_LOC_RES0 = 9
+export const CAN_ERR_PROT_LOC_DLC = 11
+export const CAN_ERR_PROT_LOC_DATA = 10
+export const CAN_ERR_PROT_LOC_CRC_SEQ = 8
+export const CAN_ERR_PROT_LOC_CRC_DEL = 24
+export const CAN_ERR_PROT_LOC_ACK = 25
+export const CAN_ERR_PROT_LOC_ACK_DEL = 27
+export const CAN_ERR_PROT_LOC_EOF = 26
+export const CAN_ERR_PROT_LOC_INTERM = 18
+export const CAN_ERR_TRX_UNSPEC = 0
+export const CAN_ERR_TRX_CANH_NO_WIRE = 4
+export const CAN_ERR_TRX_CANH_SHORT_TO_BAT = 5
+export const CAN_ERR_TRX_CANH_SHORT_TO_VCC = 6
+export const CAN_ERR_TRX_CANH_SHORT_TO_GND = 7
+export const CAN_ERR_TRX_CANL_NO_WIRE = 64
+export const CAN_ERR_TRX_CANL_SHORT_TO_BAT = 80
+export const CAN_ERR_TRX_CANL_SHORT_TO_VCC = 96
+export const CAN_ERR_TRX_CANL_SHORT_TO_GND = 112
+export const CAN_ERR_TRX_CANL_SHORT_TO_CANH = 128
+
 // include/uapi/linux/can/raw.h
 export const SOL_CAN_RAW = 101
 export const CAN_RAW_FILTER_MAX = 512
@@ -3290,6 +3351,152 @@ export const layouts = {
       fd: [0, 4],
       events: [4, 2],
       revents: [6, 2],
+    },
+  },
+  can_frame: {
+    size: 16,
+    fields: {
+      can_id: [0, 4],
+      len: [4, 1],
+      can_dlc: [4, 1],
+      len8_dlc: [7, 1],
+      data: [8, 8],
+    },
+  },
+  canfd_frame: {
+    size: 72,
+    fields: {
+      can_id: [0, 4],
+      len: [4, 1],
+      flags: [5, 1],
+      data: [8, 64],
+    },
+  },
+  canxl_frame: {
+    size: 2060,
+    fields: {
+      prio: [0, 4],
+      flags: [4, 1],
+      sdt: [5, 1],
+      len: [6, 2],
+      af: [8, 4],
+      data: [12, 2048],
+    },
+  },
+  can_raw_vcid_options: {
+    size: 4,
+    fields: {
+      flags: [0, 1],
+      tx_vcid: [1, 1],
+      rx_vcid: [2, 1],
+      rx_vcid_mask: [3, 1],
+    },
+  },
+  bcm_timeval: {
+    size: 16,
+    fields: {
+      tv_sec: [0, 8],
+      tv_usec: [8, 8],
+    },
+  },
+  bcm_msg_head: {
+    size: 56,
+    fields: {
+      opcode: [0, 4],
+      flags: [4, 4],
+      count: [8, 4],
+      ival1: [16, 16],
+      ival2: [32, 16],
+      can_id: [48, 4],
+      nframes: [52, 4],
+    },
+  },
+  can_isotp_options: {
+    size: 12,
+    fields: {
+      flags: [0, 4],
+      frame_txtime: [4, 4],
+      ext_address: [8, 1],
+      txpad_content: [9, 1],
+      rxpad_content: [10, 1],
+      rx_ext_address: [11, 1],
+    },
+  },
+  can_isotp_fc_options: {
+    size: 3,
+    fields: {
+      bs: [0, 1],
+      stmin: [1, 1],
+      wftmax: [2, 1],
+    },
+  },
+  can_isotp_ll_options: {
+    size: 3,
+    fields: {
+      mtu: [0, 1],
+      tx_dl: [1, 1],
+      tx_flags: [2, 1],
+    },
+  },
+  j1939_filter: {
+    size: 32,
+    fields: {
+      name: [0, 8],
+      name_mask: [8, 8],
+      pgn: [16, 4],
+      pgn_mask: [20, 4],
+      addr: [24, 1],
+      addr_mask: [25, 1],
+    },
+  },
+  tipc_socket_addr: {
+    size: 8,
+    fields: {
+      ref: [0, 4],
+      node: [4, 4],
+    },
+  },
+  tipc_service_addr: {
+    size: 8,
+    fields: {
+      type: [0, 4],
+      instance: [4, 4],
+    },
+  },
+  tipc_service_range: {
+    size: 12,
+    fields: {
+      type: [0, 4],
+      lower: [4, 4],
+      upper: [8, 4],
+    },
+  },
+  tipc_group_req: {
+    size: 16,
+    fields: {
+      type: [0, 4],
+      instance: [4, 4],
+      scope: [8, 4],
+      flags: [12, 4],
+    },
+  },
+  tipc_subscr: {
+    size: 28,
+    fields: {
+      seq: [0, 12],
+      timeout: [12, 4],
+      filter: [16, 4],
+      usr_handle: [20, 8],
+    },
+  },
+  tipc_event: {
+    size: 48,
+    fields: {
+      event: [0, 4],
+      found_lower: [4, 4],
+      found_upper: [8, 4],
+      port: [12, 8],
+      s: [20, 28],
     },
   },
 } as const

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import * as b from 'berkeley'
-import { needsProgram, needsRoot } from '../support/needs.js'
+import { needsProgram } from '../support/needs.js'
 import { rows } from '../unit/rows.js'
+import { trials as can } from './trials/can.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as multicast } from './trials/multicast.js'
@@ -13,7 +14,9 @@ import { trials as netlink } from './trials/netlink.js'
 import { trials as packet } from './trials/packet.js'
 import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
-import { type Own, places, rootPlaces, type Trial } from './trials/trial.js'
+import { trials as tipc } from './trials/tipc.js'
+import type { Trial } from './trials/trial.js'
+import { tryOption } from './trials/try.js'
 
 const trials: Readonly<Record<string, Trial>> = {
   ...so,
@@ -23,29 +26,12 @@ const trials: Readonly<Record<string, Trial>> = {
   ...tcp,
   ...netlink,
   ...packet,
+  ...can,
+  ...tipc,
 }
-const root = needsRoot()
 
 describe('options on the kernel', () => {
-  for (const [name, trial] of Object.entries(trials)) {
-    const { on, act, missing } = trial
-    const skip = trial.root === true || rootPlaces.has(on) ? root : {}
-    it(name, skip, async (t) => {
-      const open: { close(): void }[] = []
-      const own: Own = (made) => {
-        open.push(made)
-        return made
-      }
-      try {
-        await act(await places[on](own), own)
-      } catch (error) {
-        if (!(error instanceof b.SystemError) || missing?.[0].includes(error.code) !== true) throw error
-        t.skip(`this kernel is without ${missing[1]} (${error.code})`)
-      } finally {
-        for (const made of open.reverse()) made.close()
-      }
-    })
-  }
+  for (const [name, trial] of Object.entries(trials)) tryOption(name, trial)
 
   it('are all tried', () => {
     const untried = [...rows].filter(([name, row]) => name === row.name && trials[name] === undefined)

@@ -786,6 +786,24 @@ step('inetPton inetNtop inetAton inetNtoa htons ntohs htonl ntohl', 'pure', () =
   assert.deepEqual([berkeley.htonl(1), berkeley.ntohl(0x01000000)], [0x01000000, 1])
 })
 
+step('encodeCanFrame decodeCanFrame encodeBcmMessage decodeBcmMessage', 'pure', () => {
+  const frame = { kind: 'cc', canId: 0x123, data: Uint8Array.of(1, 2, 3), len8Dlc: 0 }
+  const bytes = berkeley.encodeCanFrame(frame)
+  assert.equal(bytes.length, 16)
+  assert.deepEqual(berkeley.decodeCanFrame(bytes), frame)
+  const { TX_SETUP: opcode, SETTIMER: flags } = berkeley
+  const message = { opcode, flags, count: 2, ival1: 10, ival2: 1000.5, canId: 0x123, frames: [frame] }
+  assert.deepEqual(berkeley.decodeBcmMessage(berkeley.encodeBcmMessage(message)), message)
+})
+
+step('encodeTipcSubscr decodeTipcEvent', 'pure', () => {
+  const subscr = { type: 18888, lower: 0, upper: 99, filter: berkeley.TIPC_SUB_PORTS }
+  const bytes = new Uint8Array(48)
+  bytes.set(berkeley.encodeTipcSubscr(subscr), 20)
+  const usrHandle = new Uint8Array(8)
+  assert.deepEqual(berkeley.decodeTipcEvent(bytes).subscr, { ...subscr, timeout: Infinity, usrHandle })
+})
+
 step('getdefaulttimeout setdefaulttimeout hasDualstackIpv6', 'new sockets', (own) => {
   assert.equal(berkeley.getdefaulttimeout(), null)
   berkeley.setdefaulttimeout(1500)

@@ -2,12 +2,15 @@
 import {
   type Address,
   type AddressFamily,
+  AF_CAN,
   AF_INET,
   AF_INET6,
   AF_KCM,
   AF_NETLINK,
   AF_PACKET,
+  AF_TIPC,
   AF_UNIX,
+  type CanAddress,
   ETH_P_ALL,
   formatAddress,
   type Given,
@@ -22,6 +25,7 @@ import {
   type Socket,
   sameAddress,
   socket,
+  type TipcAddress,
   type UnixAddress,
   type UnknownAddress,
 } from 'berkeley'
@@ -89,6 +93,45 @@ export async function unix(): Promise<void> {
   const name = local.getsockname()
   if (name.abstract === undefined) name.path satisfies string | Uint8Array
   else name.abstract satisfies string | Uint8Array
+}
+
+export function can(): void {
+  const bus = socket(AF_CAN, SOCK_DGRAM)
+  true satisfies Same<typeof bus, Socket<CanAddress>>
+  bus.bind({ ifindex: 'vcan0' })
+  bus.bind({ ifindex: 0 })
+  bus.bind({ ifindex: 1, rxId: 0x7e8, txId: 0x7e0 })
+  bus.bind({ ifindex: 1, addr: 0x80 })
+  bus.bind({ ifindex: 1, name: 1n, pgn: 2, addr: undefined })
+  // @ts-expect-error an interface is wanting
+  bus.bind({ rxId: 1, txId: 2 })
+  // @ts-expect-error ISO-TP sends too
+  bus.bind({ ifindex: 1, rxId: 1 })
+  // @ts-expect-error one protocol or the other
+  bus.bind({ ifindex: 1, rxId: 1, txId: 2, addr: 3 })
+  // @ts-expect-error a name has 64 bits
+  bus.bind({ ifindex: 1, name: 1 })
+  const { rxId, addr } = bus.getsockname()
+  if (rxId !== undefined) rxId satisfies number
+  if (addr !== undefined) addr satisfies number
+}
+
+export async function tipc(): Promise<void> {
+  const server = socket(AF_TIPC, SOCK_STREAM)
+  true satisfies Same<typeof server, Socket<TipcAddress>>
+  server.bind({ type: 18888, instance: 17 })
+  server.bind({ type: 18888, lower: 0, upper: 99, scope: 3 })
+  await server.connect({ ref: 5, node: 6 })
+  // @ts-expect-error a service has an instance
+  server.bind({ type: 18888 })
+  // @ts-expect-error a range has an end
+  server.bind({ type: 18888, lower: 5 })
+  // @ts-expect-error one kind or the other
+  server.bind({ type: 18888, instance: 1, lower: 1, upper: 2 })
+  // @ts-expect-error a socket is no service
+  server.bind({ ref: 1, node: 2, type: 3 })
+  const name = server.getsockname()
+  if (name.ref !== undefined) name.node satisfies number
 }
 
 export function others(): void {

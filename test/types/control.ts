@@ -11,6 +11,8 @@ import type {
   PktinfoOut,
   Timestamping,
   TimestampingPktinfo,
+  TipcDestname,
+  TipcErrinfo,
 } from '#data/control/control.js'
 import { decodeControl, type descriptorsIn, encodeControl } from '#data/control/control.js'
 import type { Same } from './addresses.js'
@@ -45,10 +47,10 @@ export function kinds(): void {
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
   type OnlyReceivedLink = 'netlinkPktinfo' | 'nsid' | 'auxdata'
-  true satisfies Same<
-    Received,
-    Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq' | OnlyReceivedLink
-  >
+  type OnlyReceivedCan = 'j1939DestAddr' | 'j1939DestName' | 'j1939Prio'
+  type OnlyReceivedTipc = 'tipcErrinfo' | 'tipcRetdata' | 'tipcDestname'
+  type Others = OnlyReceivedLink | OnlyReceivedCan | OnlyReceivedTipc | 'udpGro' | 'tcpInq'
+  true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | Others>
 }
 
 export function values(): void {
@@ -68,6 +70,9 @@ export function values(): void {
   true satisfies Same<Value<ControlData, 'recverr'>, ExtendedError>
   true satisfies Same<Value<ControlData, 'pathmtu'>, PathMtu>
   true satisfies Same<Value<ControlData, 'wifiStatus'>, boolean>
+  true satisfies Same<Value<ControlData, 'j1939DestName'>, bigint>
+  true satisfies Same<Value<ControlData, 'tipcErrinfo'>, TipcErrinfo>
+  true satisfies Same<Value<ControlData, 'tipcDestname'>, TipcDestname>
 }
 
 export function sending(received: readonly ControlData[]): void {

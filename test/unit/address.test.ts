@@ -7,7 +7,16 @@ import { formatAddress } from '#data/address/address.js'
 import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
 import { formatIpv4, formatIpv6 } from '#data/address/ip.js'
 import { DecodeError } from '#data/errors.js'
-import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from '#data/kernel.js'
+import {
+  AF_CAN,
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_TIPC,
+  AF_UNIX,
+  CAN_EFF_FLAG,
+} from '#data/kernel.js'
 import { golden, hexArgument, needsC, unhex } from './golden.js'
 
 const path107 = '/'.padEnd(107, 'p')
@@ -81,6 +90,31 @@ const table: readonly [af: number, given: Given<Address>, command: string, back?
   [AF_NETLINK, { pid: 0, groups: 0 }, 'nl 0 0'],
   [AF_NETLINK, { pid: 258, groups: 0x80000001 }, `nl 258 ${0x80000001}`],
   [AF_NETLINK, { pid: 0xffffffff, groups: 0xffffffff }, `nl ${0xffffffff} ${0xffffffff}`],
+  [AF_CAN, { ifindex: 3 }, 'can 3'],
+  [AF_CAN, { ifindex: '' }, 'can 0', { ifindex: 0 }],
+  [AF_CAN, { ifindex: 2147483647, rxId: 0x7e8, txId: 0x7e0 }, `isotp 2147483647 ${0x7e8} ${0x7e0}`],
+  [
+    AF_CAN,
+    { ifindex: 1, rxId: 0x18da10f1 | CAN_EFF_FLAG, txId: 4294967295 },
+    `isotp 1 ${0x98da10f1} 4294967295`,
+    { rxId: 0x98da10f1 },
+  ],
+  [
+    AF_CAN,
+    { ifindex: 4, name: 2n ** 64n - 2n, pgn: 0x12300, addr: 0x80 },
+    `j1939 4 ${2n ** 64n - 2n} ${0x12300} 128`,
+  ],
+  [AF_CAN, { ifindex: 4, addr: 254 }, 'j1939 4 0 262144 254', { name: 0n, pgn: 262144 }],
+  [AF_CAN, { ifindex: 4, pgn: 0 }, 'j1939 4 0 0 255', { name: 0n, addr: 255 }],
+  [AF_CAN, { ifindex: 4, name: 1n }, 'j1939 4 1 262144 255', { pgn: 262144, addr: 255 }],
+  [AF_TIPC, { type: 18888, instance: 17 }, 'tipc 2 service 18888 17 0', { domain: 0, scope: 2 }],
+  [
+    AF_TIPC,
+    { type: 4294967295, instance: 4294967294, domain: 0x1001002, scope: 1 },
+    `tipc 1 service 4294967295 4294967294 ${0x1001002}`,
+  ],
+  [AF_TIPC, { type: 64, lower: 0, upper: 4294967295, scope: -3 }, 'tipc -3 range 64 0 4294967295'],
+  [AF_TIPC, { ref: 0xfedcba98, node: 0x1001001, scope: 0 }, `tipc 0 socket ${0xfedcba98} ${0x1001001}`],
 ]
 
 function described(af: number, given: Given<Address>, back: Partial<Address> = {}): unknown {
@@ -179,6 +213,47 @@ describe('a sockaddr cut short', () => {
     })
   })
 
+  it('sockaddr_can: as much as a protocol has, or as the one before it', () => {
+    const j1939 = { ifindex: 5, name: 7n, pgn: 8, addr: 9 }
+    const bytes = encodeAddress(AF_CAN, j1939)
+    const isotp = encodeAddress(AF_CAN, { ifindex: 5, rxId: 6, txId: 7 })
+    for (let length = 2; length < 8; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    for (let length = 8; length < 16; length++)
+      assert.deepEqual(decodeAddress(whole(isotp, length)), { family: 'can', ifindex: 5 })
+    assert.deepEqual(decodeAddress(whole(isotp, 16)), { family: 'can', ifindex: 5, rxId: 6, txId: 7 })
+    for (let length = 16; length < 24; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), { family: 'can', ifindex: 5, rxId: 7, txId: 0 })
+    assert.deepEqual(decodeAddress(whole(bytes, 24)), { family: 'can', ...j1939 })
+  })
+
+  it('sockaddr_tipc: all of it, of a kind that there is', () => {
+    const socket = { ref: 5, node: 6, scope: 0 }
+    const bytes = encodeAddress(AF_TIPC, socket)
+    for (let length = 2; length < 16; length++)
+      assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${length}`)
+    for (let length = 16; length < 32; length++)
+      assert.deepEqual(decodeAddress(whole(bytes, length)), { family: 'tipc', ...socket })
+    for (const kind of [0, 4, 255]) {
+      bytes[2] = kind
+      assert.throws(
+        () => decodeAddress(bytes),
+        (error) => error instanceof DecodeError && error.code === 'ERR_MALFORMED' && error.offset === 2,
+      )
+    }
+  })
+
+  it('a sender in a TIPC group: who it is there, behind its address', needsC, () => {
+    const [line = ''] = golden(['tipc 0 member 5 4294967295 18888 4294967294'])
+    const value = decodeAddress(unhex(line)) as Address
+    const member = { type: 18888, instance: 4294967294 }
+    assert.deepEqual(value, { family: 'tipc', scope: 0, ref: 5, node: 4294967295, member })
+    assert.ok(Object.isFrozen((value as { member?: object }).member))
+    // As a destination it is the socket.
+    assert.deepEqual(encodeAddress(AF_TIPC, value), unhex(line).subarray(0, 16))
+    assert.equal(formatAddress(value), 'tipc:5@ffffffff(18888:4294967294)')
+  })
+
   it('an unknown family: what is there', () => {
     const bytes = Uint8Array.of(0xff, 0x7f, 1, 2)
     for (let length = 2; length <= 4; length++)
@@ -190,7 +265,17 @@ describe('a sockaddr cut short', () => {
   })
 
   it('arbitrary bytes decode or throw DecodeError', () => {
-    const families = fc.constantFrom(0, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, 0xffff)
+    const families = fc.constantFrom(
+      0,
+      AF_UNIX,
+      AF_INET,
+      AF_INET6,
+      AF_NETLINK,
+      AF_PACKET,
+      AF_CAN,
+      AF_TIPC,
+      0xffff,
+    )
     fc.assert(
       fc.property(families, fc.uint8Array({ maxLength: 140 }), (af, rest) => {
         const bytes = Uint8Array.of(af & 255, af >> 8, ...rest)
@@ -253,6 +338,30 @@ describe('round trips', () => {
     )
   })
 
+  it('CAN and TIPC addresses', () => {
+    const u32 = fc.nat(0xffffffff)
+    const plain = { noNullPrototype: true }
+    const on = { family: fc.constant('can' as const), ifindex: fc.nat(0x7fffffff) }
+    const name = fc.bigInt(0n, 2n ** 64n - 1n)
+    const cans = fc.oneof(
+      fc.record(on, plain),
+      fc.record({ ...on, rxId: u32, txId: u32 }, plain),
+      fc.record({ ...on, name, pgn: fc.nat(0x40000), addr: fc.nat(255) }, plain),
+    )
+    fc.assert(
+      fc.property(cans, (value) => assert.deepEqual(decodeAddress(encodeAddress(AF_CAN, value)), value)),
+    )
+    const at = { family: fc.constant('tipc' as const), scope: fc.integer({ min: -128, max: 127 }) }
+    const tipcs = fc.oneof(
+      fc.record({ ...at, type: u32, instance: u32, domain: u32 }, plain),
+      fc.record({ ...at, type: u32, lower: u32, upper: u32 }, plain),
+      fc.record({ ...at, ref: u32, node: u32 }, plain),
+    )
+    fc.assert(
+      fc.property(tipcs, (value) => assert.deepEqual(decodeAddress(encodeAddress(AF_TIPC, value)), value)),
+    )
+  })
+
   it('unix names of any bytes: text where they are UTF-8, else the same bytes', () => {
     const bytesOf = (name: string | Uint8Array | undefined): Uint8Array =>
       typeof name === 'string' ? new TextEncoder().encode(name) : (name as Uint8Array)
@@ -308,7 +417,7 @@ describe('what is no address', () => {
   }
 
   it('is refused with a TypeError or RangeError that says what was expected', () => {
-    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET, 9999])
+    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET, AF_CAN, AF_TIPC, 9999])
       for (const given of [
         null,
         undefined,
@@ -388,6 +497,33 @@ describe('what is no address', () => {
         refused(AF_PACKET, { ifindex: 1, [field]: value })
     for (const addr of [new Uint8Array(33), 'aa:bb', [1, 2], null, 5])
       refused(AF_PACKET, { ifindex: 1, addr })
+  })
+
+  it('an interface, an identifier or a name of CAN that is none, or both kinds of them', () => {
+    for (const ifindex of [-1, 2 ** 31, 1.5, Number.NaN, 'can0', '1', null, undefined, true])
+      for (const more of [{}, { rxId: 1, txId: 2 }, { addr: 5 }]) refused(AF_CAN, { ifindex, ...more })
+    for (const id of [-(2 ** 31) - 1, 2 ** 32, 1.5, '5', null, undefined])
+      for (const field of ['rxId', 'txId']) refused(AF_CAN, { ifindex: 1, rxId: 1, txId: 2, [field]: id })
+    for (const name of [-1n, 2n ** 64n, 5, '5', true]) refused(AF_CAN, { ifindex: 1, name })
+    for (const pgn of [-1, 0x40001, 1.5, '5']) refused(AF_CAN, { ifindex: 1, pgn })
+    for (const addr of [-1, 256, 1.5, '5']) refused(AF_CAN, { ifindex: 1, addr })
+    refused(AF_CAN, { ifindex: 1, rxId: 1, txId: 2, addr: 5 })
+  })
+
+  it('an address of TIPC with a field out of range, of two kinds or of none', () => {
+    const kinds = [
+      { type: 1, instance: 2, domain: 3 },
+      { type: 1, lower: 2, upper: 3 },
+      { ref: 1, node: 2 },
+    ]
+    for (const kind of kinds) {
+      for (const field of Object.keys(kind))
+        for (const value of [-1, 2 ** 32, 1.5, '5', true]) refused(AF_TIPC, { ...kind, [field]: value })
+      for (const field of Object.keys(kind))
+        if (field !== 'domain') refused(AF_TIPC, { ...kind, [field]: undefined })
+      for (const scope of [-129, 128, 1.5, '2']) refused(AF_TIPC, { ...kind, scope })
+      for (const other of kinds) if (other !== kind) refused(AF_TIPC, { ...kind, ...other })
+    }
   })
 
   it('a unix name that does not fit, or with a NUL in a path', () => {

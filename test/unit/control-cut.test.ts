@@ -26,7 +26,16 @@ describe('buffers cut short', needsC, () => {
   }))
 
   // Kinds whose value is any number of bytes: a shorter one is one, too.
-  const elastic = new Set(['security', 'ipOptions', 'hopopts', 'dstopts', 'rthdr', 'rights', 'unknown'])
+  const elastic = new Set([
+    'tipcRetdata',
+    'security',
+    'ipOptions',
+    'hopopts',
+    'dstopts',
+    'rthdr',
+    'rights',
+    'unknown',
+  ])
 
   /** What a message of which only `there` bytes of data are left comes to. */
   function cut(back: ControlData, bytes: Uint8Array, there: number): ControlData {

@@ -19,8 +19,15 @@
 #include <linux/net_tstamp.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
+#include <linux/can.h>
+#include <linux/can/j1939.h>
+#include <linux/can/raw.h>
+#include <linux/tipc.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
+#ifndef SCM_CAN_RAW_ERRQUEUE
+#define SCM_CAN_RAW_ERRQUEUE 1
+#endif
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 4
 #endif
@@ -72,6 +79,9 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "netlinkpktinfo", SOL_NETLINK, NETLINK_PKTINFO, 'u' },
   { "nsid", SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 'i' },
   { "inq", IPPROTO_TCP, TCP_CM_INQ, 'i' },
+  { "j1939addr", SOL_CAN_J1939, SCM_J1939_DEST_ADDR, 'b' },
+  { "j1939name", SOL_CAN_J1939, SCM_J1939_DEST_NAME, 'q' },
+  { "j1939prio", SOL_CAN_J1939, SCM_J1939_PRIO, 'b' },
 };
 
 /* Messages of bytes. */
@@ -87,6 +97,7 @@ static const struct { const char *name; int level, type; } opaque[] = {
   { "rthdrdstopts", IPPROTO_IPV6, IPV6_RTHDRDSTOPTS },
   { "rthdr", IPPROTO_IPV6, IPV6_RTHDR },
   { "rthdr2292", IPPROTO_IPV6, IPV6_2292RTHDR },
+  { "tipcretdata", SOL_TIPC, TIPC_RETDATA },
 };
 
 /* The next word of this message, or NULL. */
@@ -241,13 +252,26 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     value.ee_data = (uint32_t)number();
     DONE(SOL_PACKET, PACKET_TX_TIMESTAMP, value);
   }
-  if (strcmp(name, "recverr") == 0 || strcmp(name, "recverr6") == 0) {
+  if (strcmp(name, "tipcerrinfo") == 0) {
+    uint32_t value[2] = { (uint32_t)number() };
+    value[1] = (uint32_t)number();
+    DONE(SOL_TIPC, TIPC_ERRINFO, value);
+  }
+  if (strcmp(name, "tipcdestname") == 0) {
+    struct tipc_service_range value = { .type = (uint32_t)number() };
+    value.lower = (uint32_t)number();
+    value.upper = (uint32_t)number();
+    DONE(SOL_TIPC, TIPC_DESTNAME, value);
+  }
+  if (strstr(name, "recverr") != NULL) {
     struct sock_extended_err error = { .ee_errno = (uint32_t)number() };
     error.ee_origin = (uint8_t)number();
     error.ee_type = (uint8_t)number();
     error.ee_code = (uint8_t)number();
     error.ee_info = (uint32_t)number();
     error.ee_data = (uint32_t)number();
+    if (name[0] == 'c') DONE(SOL_CAN_RAW, SCM_CAN_RAW_ERRQUEUE, error);
+    if (name[0] == 'j') DONE(SOL_CAN_J1939, SCM_J1939_ERRQUEUE, error);
     const char *offender = more();
     if (name[7] == '6') {
       struct { struct sock_extended_err error; struct sockaddr_in6 offender; } value = { .error = error };

@@ -20,6 +20,21 @@ describe('formatAddress', () => {
     assert.equal(formatAddress({ family: 'netlink', pid: 7, groups: 0 }), 'netlink:7')
     assert.equal(formatAddress({ family: 'netlink', pid: 0, groups: 17 }), 'netlink:0/0x11')
     assert.equal(formatAddress({ family: 'unknown', af: 5, bytes: Uint8Array.of(1, 0xab) }), 'AF 5 01ab')
+    assert.equal(formatAddress({ family: 'can', ifindex: 3 }), 'can%3')
+    assert.equal(formatAddress({ family: 'can', ifindex: 'vcan0' }), 'can%vcan0')
+    assert.equal(formatAddress({ family: 'can', ifindex: 3, rxId: 0x7e8, txId: 0x7e0 }), 'can%3:7e8:7e0')
+    assert.equal(
+      formatAddress({ family: 'can', ifindex: 3, name: 0xabcn, pgn: 0x12300, addr: 0x80 }),
+      'can%3:80,12300,abc',
+    )
+    assert.equal(formatAddress({ family: 'can', ifindex: 3, pgn: 0x12300 }), 'can%3:,12300,')
+    assert.equal(formatAddress({ family: 'tipc', type: 18888, instance: 17 }), 'tipc:18888:17')
+    assert.equal(
+      formatAddress({ family: 'tipc', type: 18888, instance: 17, domain: 0x1001001 }),
+      'tipc:18888:17@1001001',
+    )
+    assert.equal(formatAddress({ family: 'tipc', type: 1, lower: 0, upper: 99 }), 'tipc:1:0-99')
+    assert.equal(formatAddress({ family: 'tipc', ref: 1234, node: 0x1001001 }), 'tipc:1234@1001001')
   })
 
   it('escapes what would act on a terminal, wherever it stands', () => {
@@ -33,6 +48,7 @@ describe('formatAddress', () => {
       { family: 'inet', host: evil, port: 1 },
       { family: 'inet6', host: evil, port: 1 },
       { family: 'inet6', host: '::1', port: 1, scopeId: evil },
+      { family: 'can', ifindex: evil },
     ] as const)
       assert.doesNotMatch(formatAddress(address), /[\p{C}]/u, JSON.stringify(address))
     assert.equal(formatAddress({ family: 'unix', path: '\x1b\\' }), '\\u{1b}\\u{5c}')
@@ -71,12 +87,27 @@ describe('sameAddress', () => {
     { family: 'unknown', af: 6, bytes: Uint8Array.of(1) },
     { family: 'unknown', af: 5, bytes: Uint8Array.of(2) },
     { family: 'unix', path: 'AF 5 01' },
+    { family: 'can', ifindex: 1 },
+    { family: 'can', ifindex: 2 },
+    { family: 'can', ifindex: 1, rxId: 1, txId: 2 },
+    { family: 'can', ifindex: 1, rxId: 2, txId: 1 },
+    { family: 'can', ifindex: 1, name: 0n, pgn: 1, addr: 2 },
+    { family: 'can', ifindex: 1, name: 0n, pgn: 2, addr: 1 },
+    { family: 'can', ifindex: 1, name: 1n, pgn: 1, addr: 2 },
+    { family: 'tipc', type: 1, instance: 2 },
+    { family: 'tipc', type: 2, instance: 1 },
+    { family: 'tipc', type: 1, instance: 2, domain: 3 },
+    { family: 'tipc', type: 1, lower: 2, upper: 2 },
+    { family: 'tipc', type: 1, lower: 2, upper: 3 },
+    { family: 'tipc', ref: 1, node: 2 },
+    { family: 'tipc', ref: 2, node: 1 },
+    { family: 'tipc', ref: 1, node: 2, member: { type: 1, instance: 2 } },
   ]
 
   it('tells addresses apart', () => {
     for (const [i, a] of different.entries())
       for (const [j, b] of different.entries())
-        assert.equal(sameAddress(a, b), i === j, `${JSON.stringify(a)} and ${JSON.stringify(b)}`)
+        assert.equal(sameAddress(a, b), i === j, `${formatAddress(a)} and ${formatAddress(b)}`)
   })
 
   it('knows equal ones that are other objects, flow aside', () => {

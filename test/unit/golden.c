@@ -16,6 +16,8 @@
 #include <sys/un.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
+#include <linux/can.h>
+#include <linux/tipc.h>
 
 static char line[1 << 16];
 
@@ -105,6 +107,47 @@ static void answer(const char *command) {
     size_t end = offsetof(struct sockaddr_ll, sll_addr) + length;
     memcpy(u.room + offsetof(struct sockaddr_ll, sll_addr), text, length);
     show(&u, end > sizeof u.a ? end : sizeof u.a);
+  } else if (strcmp(command, "can") == 0 || strcmp(command, "isotp") == 0 || strcmp(command, "j1939") == 0) {
+    /* As much of the struct as the kernel asks of the protocol: CAN_REQUIRED_SIZE in its include/linux/can/core.h. */
+    struct sockaddr_can a = { .can_family = AF_CAN };
+    a.can_ifindex = (int)number();
+    size_t size = offsetof(struct sockaddr_can, can_addr);
+    if (command[0] == 'i') {
+      a.can_addr.tp.rx_id = (canid_t)number();
+      a.can_addr.tp.tx_id = (canid_t)number();
+      size += sizeof a.can_addr.tp;
+    } else if (command[0] == 'j') {
+      a.can_addr.j1939.name = strtoull(word(), NULL, 10);
+      a.can_addr.j1939.pgn = (uint32_t)number();
+      a.can_addr.j1939.addr = (uint8_t)number();
+      size += sizeof a.can_addr.j1939;
+    }
+    show(&a, size);
+  } else if (strcmp(command, "tipc") == 0) {
+    /* The scope, what kind of address, and its fields. A sender in a group has two addresses, one behind the other. */
+    struct sockaddr_tipc a[2] = { { .family = AF_TIPC }, { .family = AF_TIPC, .addrtype = TIPC_SERVICE_ADDR } };
+    a[0].scope = (signed char)number();
+    const char *kind = word();
+    if (strcmp(kind, "service") == 0) {
+      a[0].addrtype = TIPC_SERVICE_ADDR;
+      a[0].addr.name.name.type = (uint32_t)number();
+      a[0].addr.name.name.instance = (uint32_t)number();
+      a[0].addr.name.domain = (uint32_t)number();
+    } else if (strcmp(kind, "range") == 0) {
+      a[0].addrtype = TIPC_SERVICE_RANGE;
+      a[0].addr.nameseq.type = (uint32_t)number();
+      a[0].addr.nameseq.lower = (uint32_t)number();
+      a[0].addr.nameseq.upper = (uint32_t)number();
+    } else {
+      a[0].addrtype = TIPC_SOCKET_ADDR;
+      a[0].addr.id.ref = (uint32_t)number();
+      a[0].addr.id.node = (uint32_t)number();
+    }
+    if (strcmp(kind, "member") == 0) {
+      a[1].addr.name.name.type = (uint32_t)number();
+      a[1].addr.name.name.instance = (uint32_t)number();
+    }
+    show(a, strcmp(kind, "member") == 0 ? sizeof a : sizeof *a);
   } else if (strcmp(command, "pton4") == 0 || strcmp(command, "pton6") == 0) {
     unsigned char address[16];
     bytes(text, sizeof text);

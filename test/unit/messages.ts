@@ -1,12 +1,16 @@
 /** Control messages as they are written, and C's words for the same: control.c makes their bytes. */
+
+import * as canraw from '#data/control/canraw.js'
 import type { ControlData, ControlOut } from '#data/control/control.js'
 import * as ip from '#data/control/ip.js'
 import * as ipv6 from '#data/control/ipv6.js'
+import * as j1939 from '#data/control/j1939.js'
 import type { ControlRow } from '#data/control/message.js'
 import * as netlink from '#data/control/netlink.js'
 import * as packet from '#data/control/packet.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
+import * as tipc from '#data/control/tipc.js'
 import * as udp from '#data/control/udp.js'
 import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
 import { golden, unhex } from './golden.js'
@@ -15,9 +19,18 @@ import { golden, unhex } from './golden.js'
 export const HEADER = 16
 
 /** Every row there is. */
-export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp, netlink, packet].flatMap(
-  (level) => Object.values(level),
-)
+export const controls: readonly ControlRow<string>[] = [
+  socket,
+  ip,
+  ipv6,
+  udp,
+  tcp,
+  netlink,
+  packet,
+  canraw,
+  j1939,
+  tipc,
+].flatMap((level) => Object.values(level))
 
 /** The same bytes with rubbish around them, as a Buffer and not. */
 export function* held(bytes: Uint8Array): Generator<Uint8Array> {
@@ -230,6 +243,23 @@ export const samples: readonly Sample[] = [
   came('txtimestamp 42 4 1 7', {
     kind: 'recverr',
     value: { ...recverr, errno: 42, origin: 4, info: 1, data: 7 },
+  }),
+  came('canrecverr 42 4 0 0 1 7', {
+    kind: 'recverr',
+    value: { ...recverr, errno: 42, origin: 4, info: 1, data: 7 },
+  }),
+  came('j1939recverr 110 1 2 3 4294967295 4294967294', {
+    kind: 'recverr',
+    value: { ...recverr, errno: 110, origin: 1, type: 2, code: 3, info: 4294967295, data: 4294967294 },
+  }),
+  came('j1939addr 255', { kind: 'j1939DestAddr', value: 255 }),
+  came('j1939name 18446744073709551614', { kind: 'j1939DestName', value: 2n ** 64n - 2n }),
+  came('j1939prio 7', { kind: 'j1939Prio', value: 7 }),
+  came('tipcerrinfo 2 4294967295', { kind: 'tipcErrinfo', value: { error: 2, length: 4294967295 } }),
+  came('tipcretdata 68656c6c6f', { kind: 'tipcRetdata', value: bytes('68656c6c6f') }),
+  came('tipcdestname 18888 0 4294967295', {
+    kind: 'tipcDestname',
+    value: { type: 18888, lower: 0, upper: 4294967295 },
   }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 

@@ -1,9 +1,21 @@
 /** Each option row: its numbers and its value's bytes as C has them, and what it refuses. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { DecodeError } from '#data/errors.js'
-import { act, byte, cookie, flag, int, milliseconds, netInt, rate, uint } from '#data/option/option.js'
+import {
+  act,
+  byte,
+  cookie,
+  flag,
+  int,
+  milliseconds,
+  netInt,
+  nothing,
+  rate,
+  uint,
+} from '#data/option/option.js'
 import { type CValue, goldenValues, needsC, unhex } from './golden.js'
 import { type AnyRow, rows } from './rows.js'
 import { type Sample, type Values, values } from './values.js'
@@ -11,6 +23,10 @@ import { type Sample, type Values, values } from './values.js'
 /** The macro of a row's level, by how its name begins. */
 function levelOf(name: string): string {
   const levels = {
+    SO_J1939_: 'SOL_CAN_J1939',
+    CAN_RAW_: 'SOL_CAN_RAW',
+    CAN_ISOTP_: 'SOL_CAN_ISOTP',
+    TIPC_: 'SOL_TIPC',
     SO_: 'SOL_SOCKET',
     IP_: 'IPPROTO_IP',
     MCAST_: 'IPPROTO_IP',
@@ -80,6 +96,7 @@ const shapes: readonly (readonly [shape: { encode?: unknown; decode?: unknown },
     },
   ],
   [act, { encode: [[true, 'int', '1']], wrong: [false, 0, 1, null, undefined, 'true', {}] }],
+  [nothing, { encode: [[true, 'ROOM(0)', '']], wrong: [false, 0, 1, null, undefined, 'true', {}] }],
   [
     cookie,
     {
@@ -225,7 +242,7 @@ describe('each row', () => {
           assert.throws(
             () => row[verb]?.(value),
             (error) => error instanceof RangeError || error instanceof TypeError,
-            `${name} took ${typeof value === 'object' ? JSON.stringify(value) : String(value)} to ${verb}`,
+            `${name} took ${inspect(value)} to ${verb}`,
           )
       const { decode, size } = row
       if (decode === undefined || size === undefined) return

@@ -19,6 +19,10 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/icmpv6.h': /^ICMPV6_/,
   'linux/netlink.h': /^NETLINK_/,
   'linux/if_packet.h': /^PACKET_/,
+  'linux/can/raw.h': /^CAN_RAW_/,
+  'linux/can/isotp.h': /^CAN_ISOTP_/,
+  'linux/can/j1939.h': /^SO_J1939_/,
+  'linux/tipc.h': /^TIPC_/,
 }
 
 /** What is no row, and why. */
@@ -67,6 +71,19 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^PACKET_RECV_OUTPUT$/, 'never taken by Linux'],
   [/^PACKET_TX_TIMESTAMP$/, 'a control message'],
   [/^NETLINK_[RT]X_RING$/, 'not taken since Linux 4.6'],
+  [/^CAN_RAW_(FILTER_MAX|XL_VCID_(?!OPTS$)\w+)$/, 'a limit and flags of the values'],
+  [
+    /^CAN_ISOTP_(?!OPTS$|RECV_FC$|[RT]X_STMIN$|LL_OPTS$)/,
+    'flags and first values of CAN_ISOTP_OPTS, CAN_ISOTP_RECV_FC and CAN_ISOTP_LL_OPTS',
+  ],
+  [/^TIPC_(TOP_SRV|CFG_SRV|NODE_STATE|LINK_STATE|RESERVED_TYPES)$/, 'types of services'],
+  [/^TIPC_(\w+_SCOPE|ADDR_\w+|SERVICE_\w+|SOCKET_ADDR)$/, 'scopes and kinds of addresses'],
+  [/^TIPC_(\w+_(BITS|OFFSET|SIZE|MASK))$/, 'parts of a node’s number'],
+  [/^TIPC_(OK|ERR_\w+|CONN_SHUTDOWN|\w+_IMPORTANCE)$/, 'values of TIPC_ERRINFO and TIPC_IMPORTANCE'],
+  [/^TIPC_(SUB_\w+|SUBSCR_TIMEOUT|WAIT_FOREVER|PUBLISHED|WITHDRAWN)$/, 'subscriptions and events'],
+  [/^TIPC_(ERRINFO|RETDATA|DESTNAME)$/, 'control messages'],
+  [/^TIPC_GROUP_(LOOPBACK|MEMBER_EVTS)$/, 'flags of TIPC_GROUP_JOIN'],
+  [/^TIPC_(MAX_\w+|NODEID_LEN|AEAD_\w+|REKEYING_NOW)$/, 'limits, names and keys of nodes and links'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
 ]
@@ -131,6 +148,7 @@ describe('the names of options', () => {
       const text = readFileSync(join(top as string, 'include/uapi', header), 'utf8')
       const names = namesIn(
         text
+          .replace(/\/\*[\s\S]*?\*\//g, '')
           .replace(/^#if 0[\s\S]*?^#endif/gm, '')
           .replace(/^#[ \t]*define\s+/gm, '#define ')
           .replace(/\t/g, ' '),

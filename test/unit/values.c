@@ -13,6 +13,12 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/filter.h>
+#include <linux/can.h>
+#include <linux/can/bcm.h>
+#include <linux/can/isotp.h>
+#include <linux/can/j1939.h>
+#include <linux/can/raw.h>
+#include <linux/tipc.h>
 #include <linux/net_tstamp.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -23,6 +29,24 @@
 #define iovec kernel_iovec
 #include <linux/uio.h>
 #undef iovec
+
+/* Names that these headers have, but not as macros. */
+#define CAN_RAW_FILTER CAN_RAW_FILTER
+#define CAN_RAW_ERR_FILTER CAN_RAW_ERR_FILTER
+#define CAN_RAW_LOOPBACK CAN_RAW_LOOPBACK
+#define CAN_RAW_RECV_OWN_MSGS CAN_RAW_RECV_OWN_MSGS
+#define CAN_RAW_FD_FRAMES CAN_RAW_FD_FRAMES
+#define CAN_RAW_JOIN_FILTERS CAN_RAW_JOIN_FILTERS
+#ifdef CANXL_MTU
+#define CAN_RAW_XL_FRAMES CAN_RAW_XL_FRAMES
+#endif
+#ifdef CAN_RAW_XL_VCID_TX_SET
+#define CAN_RAW_XL_VCID_OPTS CAN_RAW_XL_VCID_OPTS
+#endif
+#define SO_J1939_FILTER SO_J1939_FILTER
+#define SO_J1939_PROMISC SO_J1939_PROMISC
+#define SO_J1939_SEND_PRIO SO_J1939_SEND_PRIO
+#define SO_J1939_ERRQUEUE SO_J1939_ERRQUEUE
 
 int printf(const char *, ...);
 

@@ -22,6 +22,9 @@ export interface Values {
 
 const noObjects = [undefined, null, 5, 'x', true]
 const noU32 = [-1, 1.5, Number.NaN, 2 ** 32, '1', null, {}, true]
+const noByte = [-1, 256, 1.5, '1', null, {}]
+/** No 32 bits, signed or not. */
+const noBits = [-(2 ** 31) - 1, 2 ** 32, 1.5, '1', null, undefined, {}]
 const noIndex = [-1, 1.5, Number.NaN, 2 ** 31, {}, true]
 const noIpv4 = [undefined, null, 5, '', 'x', '::1', '1.2.3', '224.0.0.1 ', {}]
 const noIpv6 = [undefined, null, 5, '', 'x', '127.0.0.1', 'ff02', 'ff02::1%1', {}]
@@ -870,6 +873,169 @@ export const values: Readonly<Record<string, Values>> = {
       ...spoilt(
         { sntIsn: 1, rcvIsn: 1, sndSne: 1, rcvSne: 1 },
         { sntIsn: noU32, rcvIsn: noU32, sndSne: noU32, rcvSne: noU32 },
+      ),
+    ],
+  },
+
+  CAN_RAW_FILTER: {
+    both: [
+      [[], 'ROOM(0)', ''],
+      [
+        [
+          { canId: 0x123, canMask: 0x7ff },
+          { canId: 0xb8da10f1, canMask: 0xffffffff },
+        ],
+        'struct { struct can_filter all[2]; }',
+        '.all = { { 0x123, CAN_SFF_MASK }, { 0x18da10f1 | CAN_EFF_FLAG | CAN_INV_FILTER, ~0u } }',
+      ],
+    ],
+    encode: [
+      [
+        [{ canId: -1, canMask: -(2 ** 31) }],
+        'struct { struct can_filter all[1]; }',
+        '.all = { { ~0u, CAN_EFF_FLAG } }',
+      ],
+      [
+        Array.from({ length: 512 }, () => ({ canId: 1, canMask: 2 })),
+        'struct { struct can_filter all[512]; }',
+        '.all = { [0 ... 511] = { 1, 2 } }',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      {},
+      [5],
+      [null],
+      [{}],
+      Array(513).fill({ canId: 1, canMask: 2 }),
+      ...spoilt({ canId: 1, canMask: 2 }, { canId: noBits, canMask: noBits }).map((each) => [each]),
+    ],
+    lengths: (length) => length % 8 === 0,
+  },
+  CAN_RAW_XL_VCID_OPTS: {
+    both: [
+      [
+        { flags: 7, txVcid: 255, rxVcid: 1, rxVcidMask: 254 },
+        'struct can_raw_vcid_options',
+        '.flags = 7, .tx_vcid = 255, .rx_vcid = 1, .rx_vcid_mask = 254',
+      ],
+    ],
+    encode: [[{ flags: 2 }, 'struct can_raw_vcid_options', '.flags = CAN_RAW_XL_VCID_TX_PASS']],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt({ flags: 1 }, { flags: noByte, txVcid: noByte, rxVcid: noByte, rxVcidMask: noByte }),
+    ],
+  },
+  CAN_ISOTP_OPTS: {
+    both: [
+      [
+        {
+          flags: 0x206,
+          frameTxtime: 4294967295,
+          extAddress: 1,
+          txpadContent: 204,
+          rxpadContent: 255,
+          rxExtAddress: 2,
+        },
+        'struct can_isotp_options',
+        '.flags = CAN_ISOTP_EXTEND_ADDR | CAN_ISOTP_TX_PADDING | CAN_ISOTP_RX_EXT_ADDR, .frame_txtime = CAN_ISOTP_FRAME_TXTIME_ZERO, .ext_address = 1, .txpad_content = 0xcc, .rxpad_content = 255, .rx_ext_address = 2',
+      ],
+    ],
+    encode: [[{ flags: 1 }, 'struct can_isotp_options', '.flags = CAN_ISOTP_LISTEN_MODE']],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt(
+        { flags: 0 },
+        { flags: noU32, frameTxtime: noU32, extAddress: noByte, txpadContent: noByte, rxExtAddress: noByte },
+      ),
+    ],
+  },
+  CAN_ISOTP_RECV_FC: {
+    both: [
+      [
+        { bs: 8, stmin: 0xf1, wftmax: 255 },
+        'struct can_isotp_fc_options',
+        '.bs = 8, .stmin = 0xf1, .wftmax = 255',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt(
+        { bs: 0, stmin: 0, wftmax: 0 },
+        { bs: noByte, stmin: noByte, wftmax: [undefined, ...noByte] },
+      ),
+    ],
+  },
+  CAN_ISOTP_LL_OPTS: {
+    both: [
+      [
+        { mtu: 72, txDl: 64, txFlags: 1 },
+        'struct can_isotp_ll_options',
+        '.mtu = CANFD_MTU, .tx_dl = CANFD_MAX_DLEN, .tx_flags = CANFD_BRS',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt({ mtu: 16, txDl: 8, txFlags: 0 }, { mtu: noByte, txDl: noByte, txFlags: noByte }),
+    ],
+  },
+  SO_J1939_FILTER: {
+    encode: [
+      [[], 'ROOM(0)', ''],
+      [
+        [
+          {
+            name: 2n ** 64n - 1n,
+            nameMask: 2n ** 63n,
+            pgn: 0x12300,
+            pgnMask: 0x3ffff,
+            addr: 128,
+            addrMask: 255,
+          },
+          {},
+        ],
+        'struct { struct j1939_filter all[2]; }',
+        '.all = { { .name = ~0ull, .name_mask = 1ull << 63, .pgn = 0x12300, .pgn_mask = J1939_PGN_MAX, .addr = 128, .addr_mask = 255 } }',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      {},
+      [5],
+      Array(513).fill({}),
+      ...spoilt(
+        {},
+        {
+          name: [1, -1n, 2n ** 64n, '1'],
+          nameMask: [1, -1n, 2n ** 64n, '1'],
+          pgn: noU32,
+          pgnMask: noU32,
+          addr: noByte,
+          addrMask: noByte,
+        },
+      ).map((each) => [each]),
+    ],
+  },
+  TIPC_GROUP_JOIN: {
+    encode: [
+      [
+        { type: 18888, instance: 4294967295, scope: 2, flags: 3 },
+        'struct tipc_group_req',
+        '.type = 18888, .instance = ~0u, .scope = TIPC_CLUSTER_SCOPE, .flags = TIPC_GROUP_LOOPBACK | TIPC_GROUP_MEMBER_EVTS',
+      ],
+      [{ type: 1, instance: 0, scope: 3 }, 'struct tipc_group_req', '.type = 1, .scope = TIPC_NODE_SCOPE'],
+    ],
+    decode: [[18888, 'unsigned', '18888']],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt(
+        { type: 1, instance: 2, scope: 3 },
+        { type: noU32, instance: noU32, scope: [undefined, ...noU32], flags: noU32 },
       ),
     ],
   },

@@ -64,6 +64,51 @@ export interface GivenPacket {
   readonly addr?: Uint8Array | undefined
 }
 
+/**
+ * AF_CAN: an interface, by its index or for callers by its name (0 and '' are all of them), and what the protocol needs
+ * beside it: nothing for CAN_RAW and CAN_BCM; for CAN_ISOTP the identifiers received and sent, CAN_EFF_FLAG in them; for
+ * CAN_J1939 at least one of `name` (J1939_NO_NAME when left out), `pgn` (J1939_NO_PGN) and `addr` (J1939_NO_ADDR).
+ */
+export type CanAddress =
+  | (OnCan<'name' | 'pgn' | 'addr'> & { readonly rxId: number; readonly txId: number })
+  | (OnCan<'rxId' | 'txId'> & {
+      readonly name?: bigint | undefined
+      readonly pgn?: number | undefined
+      readonly addr?: number | undefined
+    })
+
+type OnCan<Absent extends string> = {
+  readonly family: 'can'
+  readonly ifindex: number | string
+} & { readonly [K in Absent]?: never }
+
+/**
+ * AF_TIPC: a service (`domain` is the node to look for it on, 0 for all), a range of services of one type, or a socket.
+ * `scope` is TIPC_CLUSTER_SCOPE when left out; bind takes a negative one for what it is to withdraw. The sender within
+ * a group is a socket with the `member` that it joined as.
+ */
+export type TipcAddress =
+  | (OnTipc<'lower' | 'upper' | 'ref' | 'node' | 'member'> & {
+      readonly type: number
+      readonly instance: number
+      readonly domain?: number | undefined
+    })
+  | (OnTipc<'instance' | 'domain' | 'ref' | 'node' | 'member'> & {
+      readonly type: number
+      readonly lower: number
+      readonly upper: number
+    })
+  | (OnTipc<'type' | 'instance' | 'domain' | 'lower' | 'upper'> & {
+      readonly ref: number
+      readonly node: number
+      readonly member?: { readonly type: number; readonly instance: number } | undefined
+    })
+
+type OnTipc<Absent extends string> = {
+  readonly family: 'tipc'
+  readonly scope?: number | undefined
+} & { readonly [K in Absent]?: never }
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -78,6 +123,8 @@ export type Address =
   | UnixAddress
   | NetlinkAddress
   | PacketAddress
+  | CanAddress
+  | TipcAddress
   | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
@@ -117,6 +164,10 @@ export function formatAddress(address: Address): string {
       return `netlink:${address.pid}${address.groups === 0 ? '' : `/0x${address.groups.toString(16)}`}`
     case 'packet':
       return `packet%${address.ifindex}:0x${hex(Uint8Array.of(address.protocol >> 8, address.protocol))}${packetText(address.addr)}`
+    case 'can':
+      return `can%${canText(address)}`
+    case 'tipc':
+      return `tipc:${tipcText(address)}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }
@@ -125,6 +176,27 @@ export function formatAddress(address: Address): string {
 /** A hardware address as people write it. */
 function packetText(addr: Uint8Array): string {
   return addr.length === 0 ? '' : `,${Array.from(addr, (byte) => hex(Uint8Array.of(byte))).join(':')}`
+}
+
+/** As can-utils have them: identifiers and numbers in hexadecimal, ISO-TP's receiver before its sender. */
+function canText(address: CanAddress): string {
+  const on = nameText(String(address.ifindex))
+  if (address.rxId !== undefined) return `${on}:${address.rxId.toString(16)}:${address.txId.toString(16)}`
+  const { name, pgn, addr } = address
+  if (name === undefined && pgn === undefined && addr === undefined) return on
+  return `${on}:${[addr, pgn, name].map((part) => part?.toString(16) ?? '').join(',')}`
+}
+
+/** As tipc(8) has them: type:instance, type:lower-upper; a socket is its reference at its node in hexadecimal. */
+function tipcText(address: TipcAddress): string {
+  const at = (node: number): string => `@${node.toString(16)}`
+  if (address.ref !== undefined) {
+    const { ref, node, member } = address
+    return `${ref}${at(node)}${member === undefined ? '' : `(${member.type}:${member.instance})`}`
+  }
+  const { type, instance, domain = 0, lower, upper } = address
+  if (lower !== undefined) return `${type}:${lower}-${upper}`
+  return `${type}:${instance}${domain === 0 ? '' : at(domain)}`
 }
 
 const hex = (bytes: Uint8Array): string =>

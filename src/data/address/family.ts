@@ -5,17 +5,21 @@ import type {
   Address,
   AddressCodec,
   AddressFamily,
+  CanAddress,
   Given,
   Inet6Address,
   InetAddress,
   NetlinkAddress,
   PacketAddress,
+  TipcAddress,
   UnixAddress,
 } from './address.js'
+import { can } from './can.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
 import { netlink } from './netlink.js'
 import { packet } from './packet.js'
+import { tipc } from './tipc.js'
 import { unix } from './unix.js'
 
 /** IPv4, ip(7). */
@@ -32,8 +36,13 @@ export const AF_NETLINK: AddressFamily<NetlinkAddress> = kernel.AF_NETLINK as Ad
  */
 export const AF_PACKET: AddressFamily<PacketAddress> = kernel.AF_PACKET as AddressFamily<PacketAddress>
 
+/** Controller area networks: CAN_RAW, CAN_BCM, CAN_ISOTP, CAN_J1939. */
+export const AF_CAN: AddressFamily<CanAddress> = kernel.AF_CAN as AddressFamily<CanAddress>
+/** Transparent inter-process communication within a cluster. The kernel module is tipc. */
+export const AF_TIPC: AddressFamily<TipcAddress> = kernel.AF_TIPC as AddressFamily<TipcAddress>
+
 // The only place to add a codec.
-const codecs = [inet, inet6, unix, netlink, packet] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, netlink, packet, can, tipc] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 

@@ -13,13 +13,16 @@
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
 import { integer } from '../option/option.js'
+import * as canraw from './canraw.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
+import * as j1939 from './j1939.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
 import * as netlink from './netlink.js'
 import * as packet from './packet.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
+import * as tipc from './tipc.js'
 import * as udp from './udp.js'
 
 export type { Credentials } from '../option/so.js'
@@ -29,6 +32,7 @@ export type { NetlinkPktinfo } from './netlink.js'
 export type { PacketAuxdata } from './packet.js'
 export type { ExtendedError } from './recverr.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
+export type { TipcDestname, TipcErrinfo } from './tipc.js'
 
 // The only place to add a level.
 type Of<Level> = Level[keyof Level]
@@ -40,9 +44,11 @@ type Row =
   | Of<typeof tcp>
   | Of<typeof netlink>
   | Of<typeof packet>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, netlink, packet].flatMap((level) =>
-  Object.values(level),
-)
+  | Of<typeof canraw>
+  | Of<typeof j1939>
+  | Of<typeof tipc>
+const levels = [socket, ip, ipv6, udp, tcp, netlink, packet, canraw, j1939, tipc]
+const rows: readonly Row[] = levels.flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

@@ -30,9 +30,8 @@ export function extendedError<A extends InetAddress | Inet6Address>(
   return {
     decode: (data) => {
       const view = exactly(data, size + room, 'sock_extended_err')
-      const offender =
-        view.getUint16(size, true) === AF_UNSPEC ? null : addressIn(codec, data.subarray(size), size)
-      return { ...structIn(view), offender }
+      const none = view.getUint16(size, true) === AF_UNSPEC
+      return { ...structIn(view), offender: none ? null : addressIn(codec, data.subarray(size), size) }
     },
   }
 }

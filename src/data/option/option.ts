@@ -155,6 +155,14 @@ export const act: Pick<Shape<true>, 'encode'> = {
   },
 }
 
+/** No value at all, which is what the kernel insists on: the call itself is what counts. */
+export const nothing: Pick<Shape<true>, 'encode'> = {
+  encode: (value) => {
+    if (value !== true) throw new TypeError(`expected true, not ${String(value)}`)
+    return new Uint8Array(0)
+  },
+}
+
 /** 64 bits that name something. */
 export const cookie: Pick<Shape<bigint>, 'size' | 'decode'> = {
   size: 8,
@@ -244,6 +252,58 @@ export function setUint(view: DataView, [at, size]: Field, value: number): void 
   else if (size === 2) view.setUint16(at, fits, true)
   else if (size === 4) view.setUint32(at, fits, true)
   else view.setBigUint64(at, BigInt(fits), true)
+}
+
+/**
+ * A struct whose fields are unsigned numbers, each where `fields` says. When a value is set, the `optional` ones may be
+ * left out and are 0 then.
+ */
+export function numbers<T extends { readonly [K in keyof T]?: number | undefined }>(
+  size: number,
+  fields: { readonly [K in keyof T]-?: Field },
+  ...optional: readonly (keyof T)[]
+): { size: number; decode(bytes: Uint8Array): Known<T>; encode(value: T): Uint8Array } {
+  const rows = Object.entries(fields) as [keyof T & string, Field][]
+  const expected = `{ ${rows.map(([name]) => (optional.includes(name) ? `${name}?` : name)).join(', ')} }`
+  return {
+    size,
+    decode: (bytes) => {
+      const view = viewOf(bytes, size, expected)
+      return Object.fromEntries(rows.map(([name, field]) => [name, getUint(view, field)])) as Known<T>
+    },
+    encode: (value) => {
+      const given = object(value, expected)
+      return bytesOf(size, (view) => {
+        for (const [name, field] of rows) {
+          const each: number | undefined = given[name]
+          setUint(view, field, each === undefined && optional.includes(name) ? 0 : (each as number))
+        }
+      })
+    },
+  }
+}
+
+/** One struct behind the other, at most `most` of them. */
+export function list<G, T>(
+  most: number,
+  { size, decode, encode }: { size: number; decode(bytes: Uint8Array): T; encode(value: G): Uint8Array },
+): { size: number; decode(bytes: Uint8Array): readonly T[]; encode(values: readonly G[]): Uint8Array } {
+  return {
+    size: size * most,
+    decode: (bytes) => {
+      if (bytes.length % size !== 0) throw new DecodeError('ERR_TRUNCATED', 'list', bytes.length)
+      return Array.from({ length: bytes.length / size }, (_, i) =>
+        decode(bytes.subarray(size * i, size * i + size)),
+      )
+    },
+    encode: (values) => {
+      if (!Array.isArray(values)) throw new TypeError(`expected an array, not ${String(values)}`)
+      if (values.length > most) throw new RangeError(`expected at most ${most}, not ${values.length}`)
+      const bytes = new Uint8Array(size * values.length)
+      for (const [i, value] of values.entries()) bytes.set(encode(value), size * i)
+      return bytes
+    },
+  }
 }
 
 /** A bit-field of at most eight bits within one byte. */

@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict'
 import {
   type Address,
+  AF_CAN,
   AF_INET,
   AF_INET6,
   AF_NETLINK,
   AF_PACKET,
+  AF_TIPC,
   AF_UNIX,
+  CAN_ISOTP,
+  CAN_J1939,
+  CAN_RAW,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_RAW,
@@ -16,6 +21,7 @@ import {
   type Readable,
   SOCK_DGRAM,
   SOCK_RAW,
+  SOCK_RDM,
   SOCK_STREAM,
   type Socket,
   SystemError,
@@ -84,9 +90,23 @@ export const places = {
   stream6: (own: Own) => connected(own, 'inet6', SOCK_STREAM),
   talk: (own: Own) => connected(own, 'inet', SOCK_DGRAM),
   talk6: (own: Own) => connected(own, 'inet6', SOCK_DGRAM),
+  can: plain(AF_CAN, SOCK_RAW, CAN_RAW),
+  isotp: plain(AF_CAN, SOCK_DGRAM, CAN_ISOTP),
+  j1939: plain(AF_CAN, SOCK_DGRAM, CAN_J1939),
+  tipc: plain(AF_TIPC, SOCK_RDM),
+  tipcStream: plain(AF_TIPC, SOCK_STREAM),
 } as const
 
 export type Place = keyof typeof places
+
+/** What the kernel may lack for a place: families that are modules of their own. */
+export const lacking: Partial<Record<Place, string>> = {
+  can: 'AF_CAN',
+  isotp: 'CAN_ISOTP',
+  j1939: 'CAN_J1939',
+  tipc: 'AF_TIPC',
+  tipcStream: 'AF_TIPC',
+}
 
 /** Places that only root may make. */
 export const rootPlaces: ReadonlySet<Place> = new Set(['raw', 'raw6', 'test6', 'rawest6', 'packet'])
