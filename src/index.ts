@@ -11,9 +11,11 @@ export { createServer, type ServerOptions } from './comfort/server.js'
 export type {
   Address,
   AddressFamily,
+  AlgAddress,
   Given,
   Inet6Address,
   InetAddress,
+  Peer,
   UnixAddress,
   UnknownAddress,
 } from './data/address/address.js'
@@ -57,6 +59,7 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export type { AfalgData, AfalgOptions } from './socket/afalg.js'
 export { ReceiveBatch, type ReceiveBatchOptions } from './socket/batch.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'

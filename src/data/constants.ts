@@ -3,10 +3,16 @@
  * explicit export puts before the star.
  */
 
-export { AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
+export { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
+export {
+  ALG_SET_AEAD_AUTHSIZE,
+  ALG_SET_DRBG_ENTROPY,
+  ALG_SET_KEY,
+  ALG_SET_KEY_BY_KEY_SERIAL,
+} from './option/alg.js'
 export {
   type FilterInstruction,
   SO_ATTACH_BPF,

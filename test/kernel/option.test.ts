@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import * as b from 'berkeley'
 import { needsProgram, needsRoot } from '../support/needs.js'
 import { rows } from '../unit/rows.js'
+import { trials as alg } from './trials/alg.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as multicast } from './trials/multicast.js'
@@ -13,7 +14,7 @@ import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
 import { type Own, places, rootPlaces, type Trial } from './trials/trial.js'
 
-const trials: Readonly<Record<string, Trial>> = { ...so, ...ip, ...ipv6, ...multicast, ...tcp }
+const trials: Readonly<Record<string, Trial>> = { ...so, ...ip, ...ipv6, ...multicast, ...tcp, ...alg }
 const root = needsRoot()
 
 describe('options on the kernel', () => {

@@ -388,6 +388,30 @@ step('sendFds recvFds sendFdsSync recvFdsSync OwnedFd', 'unix', async (own) => {
   )
 })
 
+step('sendmsgAfalg sendmsgAfalgSync', 'a cipher, where the kernel has AF_ALG', async (own) => {
+  const { AF_ALG, ALG_OP_DECRYPT, ALG_OP_ENCRYPT, ALG_SET_KEY } = berkeley
+  const inet = own(socket(AF_INET, SOCK_DGRAM))
+  await assert.rejects(inet.sendmsgAfalg('x', { op: ALG_OP_ENCRYPT }), TypeError)
+  assert.throws(() => inet.sendmsgAfalgSync('x', { op: ALG_OP_ENCRYPT }), TypeError)
+  let cipher
+  try {
+    cipher = own(socket(AF_ALG, SOCK_SEQPACKET))
+    cipher.bind({ type: 'skcipher', name: 'cbc(aes)' })
+  } catch (error) {
+    assert.match(error.code, /^(EAFNOSUPPORT|ENOENT)$/)
+    return
+  }
+  cipher.setsockopt(ALG_SET_KEY, new Uint8Array(16))
+  const [operation, peer] = await cipher.accept()
+  own(operation)
+  assert.equal(peer, null)
+  const iv = new Uint8Array(16)
+  await operation.sendmsgAfalg('sixteen letters!', { op: ALG_OP_ENCRYPT, iv })
+  const secret = await operation.recv(16)
+  operation.sendmsgAfalgSync(secret, { op: ALG_OP_DECRYPT, iv })
+  assert.equal(`${await operation.recv(16)}`, 'sixteen letters!')
+})
+
 step('sendfile sendfileSync', 'inet, MSG_WAITALL', async (own) => {
   const { client, served } = await connected(own, AF_INET, loopback)
   const file = join(folder, 'file')

@@ -43,7 +43,8 @@ export function kinds(): void {
     | 'dontfrag'
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
-  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
+  type Alg = 'algOp' | 'algIv' | 'algAssoclen'
+  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment' | Alg>
   true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq'>
 }
 

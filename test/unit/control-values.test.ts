@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type ControlOut, decodeControl, descriptorsIn, encodeControl } from '#data/control/control.js'
-import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
 import { unhex } from './golden.js'
 import { controls, HEADER, held } from './messages.js'
 
@@ -163,6 +163,9 @@ describe('what cannot be sent', () => {
     [AF_INET6, 'flowinfo', [-1, 2 ** 32, ...noNumbers]],
     [AF_INET6, 'dontfrag', [0, 1, 'true', null, undefined, {}]],
     [AF_INET, 'udpSegment', [-1, 65536, ...noNumbers]],
+    [AF_ALG, 'algOp', [-1, 2 ** 32, ...noNumbers]],
+    [AF_ALG, 'algAssoclen', [-1, 2 ** 32, ...noNumbers]],
+    [AF_ALG, 'algIv', [[1], 'x', new Uint16Array(2), new ArrayBuffer(4), null, undefined, 5]],
     [
       AF_INET,
       'ipOptions',

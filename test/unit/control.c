@@ -16,6 +16,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/if_alg.h>
 #include <linux/net_tstamp.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
@@ -67,6 +68,8 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "fragsize6", IPPROTO_IPV6, IPV6_RECVFRAGSIZE, 'i' },
   { "segment", IPPROTO_UDP, UDP_SEGMENT, 'h' },
   { "gro", IPPROTO_UDP, UDP_GRO, 'i' },
+  { "algop", SOL_ALG, ALG_SET_OP, 'u' },
+  { "algassoclen", SOL_ALG, ALG_SET_AEAD_ASSOCLEN, 'u' },
   { "inq", IPPROTO_TCP, TCP_CM_INQ, 'i' },
 };
 
@@ -199,6 +202,13 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     struct in6_pktinfo value = { .ipi6_ifindex = (unsigned)number() };
     address(AF_INET6, &value.ipi6_addr);
     DONE(IPPROTO_IPV6, name[7] == '6' ? IPV6_PKTINFO : IPV6_2292PKTINFO, value);
+  }
+  if (strcmp(name, "algiv") == 0) {
+    *level = SOL_ALG;
+    *type = ALG_SET_IV;
+    struct af_alg_iv *iv = (struct af_alg_iv *)data;
+    iv->ivlen = (uint32_t)bytes(iv->iv);
+    return sizeof *iv + iv->ivlen;
   }
   if (strcmp(name, "origdst") == 0) {
     struct sockaddr_in value = { .sin_family = AF_INET };

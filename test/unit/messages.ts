@@ -1,4 +1,5 @@
 /** Control messages as they are written, and C's words for the same: control.c makes their bytes. */
+import * as alg from '#data/control/alg.js'
 import type { ControlData, ControlOut } from '#data/control/control.js'
 import * as ip from '#data/control/ip.js'
 import * as ipv6 from '#data/control/ipv6.js'
@@ -6,14 +7,14 @@ import type { ControlRow } from '#data/control/message.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
 import * as udp from '#data/control/udp.js'
-import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
 import { golden, unhex } from './golden.js'
 
 /** struct cmsghdr. */
 export const HEADER = 16
 
 /** Every row there is. */
-export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp].flatMap((level) =>
+export const controls: readonly ControlRow<string>[] = [socket, ip, ipv6, udp, tcp, alg].flatMap((level) =>
   Object.values(level),
 )
 
@@ -211,6 +212,11 @@ export const samples: readonly Sample[] = [
   sent(AF_INET, 'segment 65535', { kind: 'udpSegment', value: 65535 }),
   sent(AF_INET6, 'segment 0', { kind: 'udpSegment', value: 0 }),
   came('gro 1452', { kind: 'udpGro', value: 1452 }),
+  sent(AF_ALG, 'algop 0', { kind: 'algOp', value: 0 }),
+  sent(AF_ALG, 'algop 4294967295', { kind: 'algOp', value: 4294967295 }),
+  sent(AF_ALG, 'algiv .', { kind: 'algIv', value: bytes('') }),
+  sent(AF_ALG, 'algiv 0102030405060708090a0b0c', { kind: 'algIv', value: bytes('0102030405060708090a0b0c') }),
+  sent(AF_ALG, 'algassoclen 258', { kind: 'algAssoclen', value: 258 }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

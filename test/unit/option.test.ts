@@ -4,9 +4,12 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { DecodeError } from '#data/errors.js'
 import { act, byte, cookie, flag, int, milliseconds, netInt, rate, uint } from '#data/option/option.js'
+import { values as familyValues } from './familyvalues.js'
 import { type CValue, goldenValues, needsC, unhex } from './golden.js'
 import { type AnyRow, rows } from './rows.js'
-import { type Sample, type Values, values } from './values.js'
+import { values as ipValues, type Sample, type Values } from './values.js'
+
+const values: Readonly<Record<string, Values>> = { ...ipValues, ...familyValues }
 
 /** The macro of a row's level, by how its name begins. */
 function levelOf(name: string): string {
@@ -19,6 +22,7 @@ function levelOf(name: string): string {
     UDP_: 'IPPROTO_UDP',
     ICMP_: 'IPPROTO_RAW',
     ICMPV6_: 'IPPROTO_ICMPV6',
+    ALG_: 'SOL_ALG',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)

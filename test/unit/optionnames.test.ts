@@ -17,6 +17,7 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/udp.h': /^UDP_/,
   'linux/icmp.h': /^ICMP_/,
   'linux/icmpv6.h': /^ICMPV6_/,
+  'linux/if_alg.h': /^ALG_/,
 }
 
 /** What is no row, and why. */
@@ -52,6 +53,7 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^UDP_ENCAP_/, 'values of UDP_ENCAP'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
+  [/^ALG_(SET_(IV|OP|AEAD_ASSOCLEN)|OP_\w+)$/, 'control messages of an operation, and a value of one'],
 ]
 
 /** The names in src/data/kernel.ts, by the header they are from. */

@@ -12,6 +12,7 @@
 #include <linux/udp.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/if_alg.h>
 #include <linux/filter.h>
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>

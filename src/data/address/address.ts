@@ -27,6 +27,18 @@ export type UnixAddress =
   | { readonly family: 'unix'; readonly path: string | Uint8Array; readonly abstract?: never }
   | { readonly family: 'unix'; readonly abstract: string | Uint8Array; readonly path?: never }
 
+/**
+ * AF_ALG, the kernel's cryptography: `type` is 'hash', 'skcipher', 'aead' or 'rng', `name` an algorithm of /proc/crypto
+ * or a template's, 'cbc(aes)'. `feat` and `mask` choose among implementations, CRYPTO_ALG_*; 0 is any.
+ */
+export interface AlgAddress {
+  readonly family: 'alg'
+  readonly type: string
+  readonly name: string
+  readonly feat?: number | undefined
+  readonly mask?: number | undefined
+}
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -35,10 +47,13 @@ export interface UnknownAddress {
 }
 
 /** An address of any family, told apart by `family`. */
-export type Address = InetAddress | Inet6Address | UnixAddress | UnknownAddress
+export type Address = InetAddress | Inet6Address | UnixAddress | AlgAddress | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
 export type Given<A> = A extends { family: infer F } ? Omit<A, 'family'> & { readonly family?: F } : never
+
+/** What accept(2) tells of the other side: its address, but null of an operation of AF_ALG, which has none. */
+export type Peer<A> = [A] extends [AlgAddress] ? null : A
 
 declare const addressOf: unique symbol
 
@@ -66,6 +81,8 @@ export function formatAddress(address: Address): string {
       if (address.abstract !== undefined) return `@${nameText(address.abstract)}`
       return address.path.length === 0 ? '(unnamed)' : nameText(address.path)
     }
+    case 'alg':
+      return `${nameText(address.type)}:${nameText(address.name)}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }

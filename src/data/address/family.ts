@@ -5,11 +5,13 @@ import type {
   Address,
   AddressCodec,
   AddressFamily,
+  AlgAddress,
   Given,
   Inet6Address,
   InetAddress,
   UnixAddress,
 } from './address.js'
+import { alg } from './alg.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
 import { unix } from './unix.js'
@@ -20,9 +22,11 @@ export const AF_INET: AddressFamily<InetAddress> = kernel.AF_INET as AddressFami
 export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressFamily<Inet6Address>
 /** Local sockets, unix(7). */
 export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
+/** The kernel's cryptography, Documentation/crypto/userspace-if. Needs the modules af_alg and algif_*. */
+export const AF_ALG: AddressFamily<AlgAddress> = kernel.AF_ALG as AddressFamily<AlgAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, alg] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 

@@ -13,6 +13,7 @@
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
 import { integer } from '../option/option.js'
+import * as alg from './alg.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
@@ -28,8 +29,14 @@ export type { Timestamping, TimestampingPktinfo } from './socket.js'
 
 // The only place to add a level.
 type Of<Level> = Level[keyof Level]
-type Row = Of<typeof socket> | Of<typeof ip> | Of<typeof ipv6> | Of<typeof udp> | Of<typeof tcp>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp].flatMap((level) => Object.values(level))
+type Row =
+  | Of<typeof socket>
+  | Of<typeof ip>
+  | Of<typeof ipv6>
+  | Of<typeof udp>
+  | Of<typeof tcp>
+  | Of<typeof alg>
+const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, alg].flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

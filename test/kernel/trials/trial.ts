@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   type Address,
+  AF_ALG,
   AF_INET,
   AF_INET6,
   AF_UNIX,
@@ -13,6 +14,7 @@ import {
   type Readable,
   SOCK_DGRAM,
   SOCK_RAW,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
   type Socket,
   SystemError,
@@ -64,6 +66,7 @@ export const places = {
   /** Of a protocol that nobody speaks. */
   test6: plain(AF_INET6, SOCK_RAW, 253),
   rawest6: plain(AF_INET6, SOCK_RAW, IPPROTO_RAW),
+  alg: plain(AF_ALG, SOCK_SEQPACKET),
   unix: (own: Own): AnySocket => {
     const [one, other] = socketpair(AF_UNIX, SOCK_STREAM)
     own(other as AnySocket)

@@ -1,0 +1,12 @@
+/** Values of option rows of other families and protocols than the Internet's first: as values.ts has them. */
+import type { Values } from './values.js'
+
+export const values: Readonly<Record<string, Values>> = {
+  ALG_SET_AEAD_AUTHSIZE: {
+    encode: [
+      [1, 'struct { char bytes[1]; }', '0'],
+      [16, 'struct { char bytes[16]; }', '0'],
+    ],
+    wrong: [-1, 256, 1.5, Number.NaN, '16', null, undefined, {}, new Uint8Array(16)],
+  },
+}
