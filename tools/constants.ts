@@ -45,7 +45,7 @@ const wanted: Readonly<Record<string, string>> = {
   'linux/mptcp.h': 'MPTCP_* !MPTCP_PM_*',
   'linux/tls.h': 'TLS_*',
   'linux/udp.h': 'UDP_*',
-  'linux/sctp.h': 'SCTP_* MSG_NOTIFICATION',
+  'linux/sctp.h': 'SCTP_* SPP_* MSG_NOTIFICATION',
   'linux/dccp.h': 'DCCP_SOCKOPT_* DCCP_SCM_*',
   'linux/un.h': 'UNIX_PATH_MAX SIOC*',
   'linux/uio.h': 'UIO_MAXIOV UIO_FASTIOV',
@@ -95,6 +95,14 @@ const structs: Readonly<Record<string, string>> = {
   ...itself('tcp_info tcp_md5sig tcp_repair_opt tcp_repair_window tcp_zerocopy_receive'),
   ...itself('tcp_ao_add tcp_ao_del tcp_ao_info_opt tcp_ao_getsockopt tcp_ao_repair'),
   ...itself('sock_filter sock_fprog dmabuf_token'),
+  ...itself('sctp_initmsg sctp_sndrcvinfo sctp_sndinfo sctp_rcvinfo sctp_nxtinfo sctp_prinfo sctp_authinfo'),
+  ...itself('sctp_event_subscribe sctp_event sctp_rtoinfo sctp_assocparams sctp_setpeerprim sctp_prim'),
+  ...itself('sctp_paddrparams sctp_authkey sctp_authkeyid sctp_sack_info sctp_assoc_value sctp_stream_value'),
+  ...itself('sctp_paddrinfo sctp_status sctp_assoc_stats sctp_paddrthlds sctp_paddrthlds_v2 sctp_prstatus'),
+  ...itself('sctp_default_prinfo sctp_add_streams sctp_udpencaps sctp_probeinterval'),
+  ...itself('sctp_assoc_change sctp_paddr_change sctp_remote_error sctp_send_failed sctp_send_failed_event'),
+  ...itself('sctp_shutdown_event sctp_adaptation_event sctp_pdapi_event sctp_authkey_event'),
+  ...itself('sctp_sender_dry_event sctp_stream_reset_event sctp_assoc_reset_event sctp_stream_change_event'),
   ...itself('packet_mreq tpacket_auxdata nlmsghdr nlattr rtattr can_filter pollfd'),
 }
 

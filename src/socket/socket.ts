@@ -356,8 +356,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   /**
    * The datagrams of a socket, each with its sender, for ever; with `controlSize` also with its control messages. An empty
-   * one is a message like any other. MSG_TRUNC in `flags` says that `size` was too little. A SEQPACKET connection's messages
-   * end with it. Otherwise as `chunks`.
+   * one is a message like any other. MSG_TRUNC in `flags` says that `size` was too little; SCTP gives the rest as the next message
+   * instead, the last with MSG_EOR. A SEQPACKET connection's messages end with it. Otherwise as `chunks`.
    */
   messages(options: MessageIterateOptions = {}): AsyncIterableIterator<Message<A>> {
     this.#refuseListening('messages')
@@ -366,7 +366,7 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     const controlSize = checkControlSize(options.controlSize)
     const core = coreOf(this)
     return new Iteration(core, options.signal, () =>
-      controlSize === 0
+      controlSize === 0 && this.protocol !== k.IPPROTO_SCTP
         ? new NextMessage<A>(core, roomFor(core, size), k.MSG_TRUNC)
         : new NextWholeMessage<A>(core, size, controlSize),
     )

@@ -10,11 +10,20 @@ import { trials as alg } from './trials/alg.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as multicast } from './trials/multicast.js'
+import { trials as sctp } from './trials/sctp.js'
 import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
 import { type Own, places, rootPlaces, type Trial } from './trials/trial.js'
 
-const trials: Readonly<Record<string, Trial>> = { ...so, ...ip, ...ipv6, ...multicast, ...tcp, ...alg }
+const trials: Readonly<Record<string, Trial>> = {
+  ...so,
+  ...ip,
+  ...ipv6,
+  ...multicast,
+  ...tcp,
+  ...alg,
+  ...sctp,
+}
 const root = needsRoot()
 
 describe('options on the kernel', () => {

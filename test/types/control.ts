@@ -44,8 +44,19 @@ export function kinds(): void {
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   type Alg = 'algOp' | 'algIv' | 'algAssoclen'
-  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment' | Alg>
-  true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq'>
+  type SctpSent =
+    | 'sctpInit'
+    | 'sctpSndinfo'
+    | 'sctpPrinfo'
+    | 'sctpAuthinfo'
+    | 'sctpDstaddrv4'
+    | 'sctpDstaddrv6'
+  type SctpReceived = 'sctpRcvinfo' | 'sctpNxtinfo'
+  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment' | Alg | SctpSent | 'sctpSndrcv'>
+  true satisfies Same<
+    Received,
+    Both | Both6 | OnlyReceived | OnlyReceivedIp | 'udpGro' | 'tcpInq' | SctpReceived | 'sctpSndrcv'
+  >
 }
 
 export function values(): void {

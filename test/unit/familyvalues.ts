@@ -1,7 +1,9 @@
 /** Values of option rows of other families and protocols than the Internet's first: as values.ts has them. */
+import { values as sctp } from './sctpvalues.js'
 import type { Values } from './values.js'
 
 export const values: Readonly<Record<string, Values>> = {
+  ...sctp,
   ALG_SET_AEAD_AUTHSIZE: {
     encode: [
       [1, 'struct { char bytes[1]; }', '0'],

@@ -23,6 +23,7 @@ function levelOf(name: string): string {
     ICMP_: 'IPPROTO_RAW',
     ICMPV6_: 'IPPROTO_ICMPV6',
     ALG_: 'SOL_ALG',
+    SCTP_: 'IPPROTO_SCTP',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)
@@ -194,7 +195,8 @@ describe('values as C has them', needsC, () => {
   }
 
   it('in room for what fits no more', () => {
-    const asked = cases.filter(({ verb }) => verb === 'ask')
+    // Where the answer has a size of its own, the question has the same.
+    const asked = cases.filter(({ verb, row }) => verb === 'ask' && row.size === undefined)
     assert.ok(asked.length >= 4)
     for (const { row, sample } of asked) {
       const bytes = row.ask?.(sample[0]) as Uint8Array
@@ -239,7 +241,9 @@ describe('each row', () => {
           assert.throws(
             () => decode(cut),
             (error) =>
-              error instanceof DecodeError && error.code === 'ERR_TRUNCATED' && error.offset === length,
+              error instanceof DecodeError &&
+              ((error.code === 'ERR_TRUNCATED' && error.offset === length) ||
+                (mine.malformed === true && error.code === 'ERR_MALFORMED')),
             `${length} bytes of ${size}`,
           )
       }
@@ -248,7 +252,7 @@ describe('each row', () => {
   it('of an answer is cut short by less than what it counts', () => {
     for (const [name, row] of own) {
       const { ask, answer } = row
-      if (ask === undefined || answer === undefined) continue
+      if (ask === undefined || answer === undefined || row.size !== undefined) continue
       const question = values[name]?.ask?.[0]?.[0]
       const whole = ask(question)
       // The room that the question has is full of sources, none of them an address.

@@ -15,6 +15,7 @@
 #include <linux/if_alg.h>
 #include <linux/filter.h>
 #include <linux/net_tstamp.h>
+#include <linux/sctp.h>
 #include <linux/sock_diag.h>
 #include <linux/time_types.h>
 /* The system's libc has a struct iovec of its own. */

@@ -17,7 +17,7 @@ import {
   socket,
 } from 'berkeley'
 import { trials } from '../kernel/trials/alg.js'
-import { places } from '../kernel/trials/trial.js'
+import { tryAll } from './tried.js'
 
 type Alg = Socket<AlgAddress>
 
@@ -238,18 +238,5 @@ describe('a random number generator', () => {
 })
 
 describe('options', () => {
-  // The entropy is for kernels built to be certified.
-  for (const [name, { act, on }] of Object.entries(trials))
-    it(name, { skip: name === 'ALG_SET_DRBG_ENTROPY' && 'this kernel is without it' }, async () => {
-      const open: { close(): void }[] = []
-      const own = <S extends { close(): void }>(made: S): S => {
-        open.push(made)
-        return made
-      }
-      try {
-        await act(await places[on](own), own)
-      } finally {
-        for (const made of open.reverse()) made.close()
-      }
-    })
+  tryAll(trials, { ALG_SET_DRBG_ENTROPY: 'for kernels that are to be certified' })
 })

@@ -17,6 +17,7 @@ import * as alg from './alg.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
+import * as sctp from './sctp.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
 import * as udp from './udp.js'
@@ -25,6 +26,7 @@ export type { Credentials } from '../option/so.js'
 export type { Pktinfo, PktinfoOut } from './ip.js'
 export type { PathMtu } from './ipv6.js'
 export type { ExtendedError } from './recverr.js'
+export type { SctpNxtinfo, SctpPrinfo, SctpRcvinfo } from './sctp.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
 
 // The only place to add a level.
@@ -36,7 +38,8 @@ type Row =
   | Of<typeof udp>
   | Of<typeof tcp>
   | Of<typeof alg>
-const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, alg].flatMap((level) => Object.values(level))
+  | Of<typeof sctp>
+const rows: readonly Row[] = [socket, ip, ipv6, udp, tcp, alg, sctp].flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never
 type SentValue<R, K extends string> = R extends Sendable<K, infer T> ? T : never

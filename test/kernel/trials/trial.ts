@@ -9,6 +9,7 @@ import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_RAW,
+  IPPROTO_SCTP,
   type Option,
   type OptionRow,
   type Readable,
@@ -67,6 +68,8 @@ export const places = {
   test6: plain(AF_INET6, SOCK_RAW, 253),
   rawest6: plain(AF_INET6, SOCK_RAW, IPPROTO_RAW),
   alg: plain(AF_ALG, SOCK_SEQPACKET),
+  sctp: plain(AF_INET, SOCK_STREAM, IPPROTO_SCTP),
+  sctpMany: plain(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP),
   unix: (own: Own): AnySocket => {
     const [one, other] = socketpair(AF_UNIX, SOCK_STREAM)
     own(other as AnySocket)
