@@ -79,16 +79,17 @@ int accept_now(int fd, struct sockaddr *address, socklen_t *length) {
   return result;
 }
 
-/* accept(fd, name): non-blocking, close-on-exec. */
+/* accept(fd, name): non-blocking, close-on-exec. An empty name asks for none: AF_ALG refuses to give one. */
 static napi_value sys_accept(napi_env env, napi_callback_info info) {
   BEGIN(accept, 2);
   int fd = args_int(&a, 0);
-  uint8_t *name = name_arg(&a, 1);
+  bool asked = args_bytes(&a, 1).length > 0;
+  uint8_t *name = asked ? name_arg(&a, 1) : NULL;
   if (a.failed) return NULL;
   socklen_t length;
-  struct sockaddr *address = name_begin(name, &length);
-  int result = accept_now(fd, address, &length);
-  if (result >= 0) name_end(name, length);
+  struct sockaddr *address = asked ? name_begin(name, &length) : NULL;
+  int result = accept_now(fd, address, asked ? &length : NULL);
+  if (result >= 0 && asked) name_end(name, length);
   return outcome(env, result);
 }
 

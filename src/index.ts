@@ -11,6 +11,7 @@ export { createServer, type ServerOptions } from './comfort/server.js'
 export type {
   Address,
   AddressFamily,
+  AlgAddress,
   CanAddress,
   Given,
   GivenPacket,
@@ -18,6 +19,7 @@ export type {
   InetAddress,
   NetlinkAddress,
   PacketAddress,
+  Peer,
   TipcAddress,
   UnixAddress,
   UnknownAddress,
@@ -26,7 +28,14 @@ export { formatAddress, sameAddress } from './data/address/address.js'
 export { inetAton, inetNtoa, inetNtop, inetPton } from './data/address/presentation.js'
 // The kernel's constants, the typed families and options among them, and the types of the options' values.
 export * from './data/constants.js'
-export { CMSG_LEN, CMSG_SPACE, type ControlOut } from './data/control/control.js'
+export {
+  CMSG_LEN,
+  CMSG_SPACE,
+  type ControlOut,
+  type SctpNxtinfo,
+  type SctpPrinfo,
+  type SctpRcvinfo,
+} from './data/control/control.js'
 export {
   DecodeError,
   errnoName,
@@ -37,6 +46,24 @@ export {
   SystemError,
   TimeoutError,
 } from './data/errors.js'
+export {
+  decodeNotification,
+  type SctpAdaptation,
+  type SctpAssocChange,
+  type SctpAssocReset,
+  type SctpAuthentication,
+  type SctpNotification,
+  type SctpPartialDelivery,
+  type SctpPeerAddrChange,
+  type SctpRemoteError,
+  type SctpSenderDry,
+  type SctpSendFailed,
+  type SctpSendFailedEvent,
+  type SctpShutdown,
+  type SctpStreamChange,
+  type SctpStreamReset,
+  type SctpUnknownNotification,
+} from './data/notification.js'
 export { htonl, htons, ntohl, ntohs } from './data/order.js'
 export { type Addrinfo, type AddrinfoHints, getaddrinfo, getaddrinfoSync } from './names/addrinfo.js'
 export { gethostname, sethostname } from './names/hostname.js'
@@ -80,6 +107,7 @@ export {
   encodeCanFrame,
 } from './protocols/can.js'
 export { decodeTipcEvent, encodeTipcSubscr, type TipcEvent, type TipcSubscr } from './protocols/topology.js'
+export type { AfalgData, AfalgOptions } from './socket/afalg.js'
 export { ReceiveBatch, type ReceiveBatchOptions } from './socket/batch.js'
 export type { Sync, SyncOptions } from './socket/blocking.js'
 export type { CallOptions } from './socket/core.js'
@@ -94,6 +122,7 @@ export type {
 export { fromfd, type SocketOptions, socket, socketpair } from './socket/open.js'
 export { type ControlIn, OwnedFd } from './socket/owned.js'
 export type { MessageOptions, ReceivedFds } from './socket/reads.js'
+export { sctpConnectx, sctpConnectxSync, sctpPeeloff } from './socket/sctp.js'
 export { SendBatch, type SendBatchOptions } from './socket/sendbatch.js'
 export type { SendfileOptions } from './socket/sendfile.js'
 export { type IterateOptions, type MessageIterateOptions, Socket } from './socket/socket.js'

@@ -1140,6 +1140,19 @@ export const SCTP_RESPONSE_TO_USER_REQ = 3
 export const SCTP_INTERNAL_ERROR = 4
 export const SCTP_SHUTDOWN_GUARD_EXPIRES = 5
 export const SCTP_PEER_FAULTY = 6
+export const SPP_HB_ENABLE = 1
+export const SPP_HB_DISABLE = 2
+export const SPP_HB = 3
+export const SPP_HB_DEMAND = 4
+export const SPP_PMTUD_ENABLE = 8
+export const SPP_PMTUD_DISABLE = 16
+export const SPP_PMTUD = 24
+export const SPP_SACKDELAY_ENABLE = 32
+export const SPP_SACKDELAY_DISABLE = 64
+export const SPP_SACKDELAY = 96
+export const SPP_HB_TIME_IS_ZERO = 128
+export const SPP_IPV6_FLOWLABEL = 256
+export const SPP_DSCP = 512
 export const SCTP_AUTH_HMAC_ID_SHA1 = 1
 export const SCTP_AUTH_HMAC_ID_SHA256 = 3
 export const SCTP_INACTIVE = 0
@@ -3291,6 +3304,437 @@ export const layouts = {
       tp_all: [0, 8],
       tp_huge: [8, 8],
       tp_failed: [16, 8],
+    },
+  },
+  sctp_initmsg: {
+    size: 8,
+    fields: {
+      sinit_num_ostreams: [0, 2],
+      sinit_max_instreams: [2, 2],
+      sinit_max_attempts: [4, 2],
+      sinit_max_init_timeo: [6, 2],
+    },
+  },
+  sctp_sndrcvinfo: {
+    size: 32,
+    fields: {
+      sinfo_stream: [0, 2],
+      sinfo_ssn: [2, 2],
+      sinfo_flags: [4, 2],
+      sinfo_ppid: [8, 4],
+      sinfo_context: [12, 4],
+      sinfo_timetolive: [16, 4],
+      sinfo_tsn: [20, 4],
+      sinfo_cumtsn: [24, 4],
+      sinfo_assoc_id: [28, 4],
+    },
+  },
+  sctp_sndinfo: {
+    size: 16,
+    fields: {
+      snd_sid: [0, 2],
+      snd_flags: [2, 2],
+      snd_ppid: [4, 4],
+      snd_context: [8, 4],
+      snd_assoc_id: [12, 4],
+    },
+  },
+  sctp_rcvinfo: {
+    size: 28,
+    fields: {
+      rcv_sid: [0, 2],
+      rcv_ssn: [2, 2],
+      rcv_flags: [4, 2],
+      rcv_ppid: [8, 4],
+      rcv_tsn: [12, 4],
+      rcv_cumtsn: [16, 4],
+      rcv_context: [20, 4],
+      rcv_assoc_id: [24, 4],
+    },
+  },
+  sctp_nxtinfo: {
+    size: 16,
+    fields: {
+      nxt_sid: [0, 2],
+      nxt_flags: [2, 2],
+      nxt_ppid: [4, 4],
+      nxt_length: [8, 4],
+      nxt_assoc_id: [12, 4],
+    },
+  },
+  sctp_prinfo: {
+    size: 8,
+    fields: {
+      pr_policy: [0, 2],
+      pr_value: [4, 4],
+    },
+  },
+  sctp_authinfo: {
+    size: 2,
+    fields: {
+      auth_keynumber: [0, 2],
+    },
+  },
+  sctp_event_subscribe: {
+    size: 14,
+    fields: {
+      sctp_data_io_event: [0, 1],
+      sctp_association_event: [1, 1],
+      sctp_address_event: [2, 1],
+      sctp_send_failure_event: [3, 1],
+      sctp_peer_error_event: [4, 1],
+      sctp_shutdown_event: [5, 1],
+      sctp_partial_delivery_event: [6, 1],
+      sctp_adaptation_layer_event: [7, 1],
+      sctp_authentication_event: [8, 1],
+      sctp_sender_dry_event: [9, 1],
+      sctp_stream_reset_event: [10, 1],
+      sctp_assoc_reset_event: [11, 1],
+      sctp_stream_change_event: [12, 1],
+      sctp_send_failure_event_event: [13, 1],
+    },
+  },
+  sctp_event: {
+    size: 8,
+    fields: {
+      se_assoc_id: [0, 4],
+      se_type: [4, 2],
+      se_on: [6, 1],
+    },
+  },
+  sctp_rtoinfo: {
+    size: 16,
+    fields: {
+      srto_assoc_id: [0, 4],
+      srto_initial: [4, 4],
+      srto_max: [8, 4],
+      srto_min: [12, 4],
+    },
+  },
+  sctp_assocparams: {
+    size: 20,
+    fields: {
+      sasoc_assoc_id: [0, 4],
+      sasoc_asocmaxrxt: [4, 2],
+      sasoc_number_peer_destinations: [6, 2],
+      sasoc_peer_rwnd: [8, 4],
+      sasoc_local_rwnd: [12, 4],
+      sasoc_cookie_life: [16, 4],
+    },
+  },
+  sctp_setpeerprim: {
+    size: 132,
+    fields: {
+      sspp_assoc_id: [0, 4],
+      sspp_addr: [4, 128],
+    },
+  },
+  sctp_prim: {
+    size: 132,
+    fields: {
+      ssp_assoc_id: [0, 4],
+      ssp_addr: [4, 128],
+    },
+  },
+  sctp_paddrparams: {
+    size: 156,
+    fields: {
+      spp_assoc_id: [0, 4],
+      spp_address: [4, 128],
+      spp_hbinterval: [132, 4],
+      spp_pathmaxrxt: [136, 2],
+      spp_pathmtu: [138, 4],
+      spp_sackdelay: [142, 4],
+      spp_flags: [146, 4],
+      spp_ipv6_flowlabel: [150, 4],
+      spp_dscp: [154, 1],
+    },
+  },
+  sctp_authkey: {
+    size: 8,
+    fields: {
+      sca_assoc_id: [0, 4],
+      sca_keynumber: [4, 2],
+      sca_keylength: [6, 2],
+    },
+  },
+  sctp_authkeyid: {
+    size: 8,
+    fields: {
+      scact_assoc_id: [0, 4],
+      scact_keynumber: [4, 2],
+    },
+  },
+  sctp_sack_info: {
+    size: 12,
+    fields: {
+      sack_assoc_id: [0, 4],
+      sack_delay: [4, 4],
+      sack_freq: [8, 4],
+    },
+  },
+  sctp_assoc_value: {
+    size: 8,
+    fields: {
+      assoc_id: [0, 4],
+      assoc_value: [4, 4],
+    },
+  },
+  sctp_stream_value: {
+    size: 8,
+    fields: {
+      assoc_id: [0, 4],
+      stream_id: [4, 2],
+      stream_value: [6, 2],
+    },
+  },
+  sctp_paddrinfo: {
+    size: 152,
+    fields: {
+      spinfo_assoc_id: [0, 4],
+      spinfo_address: [4, 128],
+      spinfo_state: [132, 4],
+      spinfo_cwnd: [136, 4],
+      spinfo_srtt: [140, 4],
+      spinfo_rto: [144, 4],
+      spinfo_mtu: [148, 4],
+    },
+  },
+  sctp_status: {
+    size: 176,
+    fields: {
+      sstat_assoc_id: [0, 4],
+      sstat_state: [4, 4],
+      sstat_rwnd: [8, 4],
+      sstat_unackdata: [12, 2],
+      sstat_penddata: [14, 2],
+      sstat_instrms: [16, 2],
+      sstat_outstrms: [18, 2],
+      sstat_fragmentation_point: [20, 4],
+      sstat_primary: [24, 152],
+    },
+  },
+  sctp_assoc_stats: {
+    size: 256,
+    fields: {
+      sas_assoc_id: [0, 4],
+      sas_obs_rto_ipaddr: [8, 128],
+      sas_maxrto: [136, 8],
+      sas_isacks: [144, 8],
+      sas_osacks: [152, 8],
+      sas_opackets: [160, 8],
+      sas_ipackets: [168, 8],
+      sas_rtxchunks: [176, 8],
+      sas_outofseqtsns: [184, 8],
+      sas_idupchunks: [192, 8],
+      sas_gapcnt: [200, 8],
+      sas_ouodchunks: [208, 8],
+      sas_iuodchunks: [216, 8],
+      sas_oodchunks: [224, 8],
+      sas_iodchunks: [232, 8],
+      sas_octrlchunks: [240, 8],
+      sas_ictrlchunks: [248, 8],
+    },
+  },
+  sctp_paddrthlds: {
+    size: 144,
+    fields: {
+      spt_assoc_id: [0, 4],
+      spt_address: [8, 128],
+      spt_pathmaxrxt: [136, 2],
+      spt_pathpfthld: [138, 2],
+    },
+  },
+  sctp_paddrthlds_v2: {
+    size: 144,
+    fields: {
+      spt_assoc_id: [0, 4],
+      spt_address: [8, 128],
+      spt_pathmaxrxt: [136, 2],
+      spt_pathpfthld: [138, 2],
+      spt_pathcpthld: [140, 2],
+    },
+  },
+  sctp_prstatus: {
+    size: 24,
+    fields: {
+      sprstat_assoc_id: [0, 4],
+      sprstat_sid: [4, 2],
+      sprstat_policy: [6, 2],
+      sprstat_abandoned_unsent: [8, 8],
+      sprstat_abandoned_sent: [16, 8],
+    },
+  },
+  sctp_default_prinfo: {
+    size: 12,
+    fields: {
+      pr_assoc_id: [0, 4],
+      pr_value: [4, 4],
+      pr_policy: [8, 2],
+    },
+  },
+  sctp_add_streams: {
+    size: 8,
+    fields: {
+      sas_assoc_id: [0, 4],
+      sas_instrms: [4, 2],
+      sas_outstrms: [6, 2],
+    },
+  },
+  sctp_udpencaps: {
+    size: 144,
+    fields: {
+      sue_assoc_id: [0, 4],
+      sue_address: [8, 128],
+      sue_port: [136, 2],
+    },
+  },
+  sctp_probeinterval: {
+    size: 144,
+    fields: {
+      spi_assoc_id: [0, 4],
+      spi_address: [8, 128],
+      spi_interval: [136, 4],
+    },
+  },
+  sctp_assoc_change: {
+    size: 20,
+    fields: {
+      sac_type: [0, 2],
+      sac_flags: [2, 2],
+      sac_length: [4, 4],
+      sac_state: [8, 2],
+      sac_error: [10, 2],
+      sac_outbound_streams: [12, 2],
+      sac_inbound_streams: [14, 2],
+      sac_assoc_id: [16, 4],
+    },
+  },
+  sctp_paddr_change: {
+    size: 148,
+    fields: {
+      spc_type: [0, 2],
+      spc_flags: [2, 2],
+      spc_length: [4, 4],
+      spc_aaddr: [8, 128],
+      spc_state: [136, 4],
+      spc_error: [140, 4],
+      spc_assoc_id: [144, 4],
+    },
+  },
+  sctp_remote_error: {
+    size: 16,
+    fields: {
+      sre_type: [0, 2],
+      sre_flags: [2, 2],
+      sre_length: [4, 4],
+      sre_error: [8, 2],
+      sre_assoc_id: [12, 4],
+    },
+  },
+  sctp_send_failed: {
+    size: 48,
+    fields: {
+      ssf_type: [0, 2],
+      ssf_flags: [2, 2],
+      ssf_length: [4, 4],
+      ssf_error: [8, 4],
+      ssf_info: [12, 32],
+      ssf_assoc_id: [44, 4],
+    },
+  },
+  sctp_send_failed_event: {
+    size: 32,
+    fields: {
+      ssf_type: [0, 2],
+      ssf_flags: [2, 2],
+      ssf_length: [4, 4],
+      ssf_error: [8, 4],
+      ssfe_info: [12, 16],
+      ssf_assoc_id: [28, 4],
+    },
+  },
+  sctp_shutdown_event: {
+    size: 12,
+    fields: {
+      sse_type: [0, 2],
+      sse_flags: [2, 2],
+      sse_length: [4, 4],
+      sse_assoc_id: [8, 4],
+    },
+  },
+  sctp_adaptation_event: {
+    size: 16,
+    fields: {
+      sai_type: [0, 2],
+      sai_flags: [2, 2],
+      sai_length: [4, 4],
+      sai_adaptation_ind: [8, 4],
+      sai_assoc_id: [12, 4],
+    },
+  },
+  sctp_pdapi_event: {
+    size: 24,
+    fields: {
+      pdapi_type: [0, 2],
+      pdapi_flags: [2, 2],
+      pdapi_length: [4, 4],
+      pdapi_indication: [8, 4],
+      pdapi_assoc_id: [12, 4],
+      pdapi_stream: [16, 4],
+      pdapi_seq: [20, 4],
+    },
+  },
+  sctp_authkey_event: {
+    size: 20,
+    fields: {
+      auth_type: [0, 2],
+      auth_flags: [2, 2],
+      auth_length: [4, 4],
+      auth_keynumber: [8, 2],
+      auth_altkeynumber: [10, 2],
+      auth_indication: [12, 4],
+      auth_assoc_id: [16, 4],
+    },
+  },
+  sctp_sender_dry_event: {
+    size: 12,
+    fields: {
+      sender_dry_type: [0, 2],
+      sender_dry_flags: [2, 2],
+      sender_dry_length: [4, 4],
+      sender_dry_assoc_id: [8, 4],
+    },
+  },
+  sctp_stream_reset_event: {
+    size: 12,
+    fields: {
+      strreset_type: [0, 2],
+      strreset_flags: [2, 2],
+      strreset_length: [4, 4],
+      strreset_assoc_id: [8, 4],
+    },
+  },
+  sctp_assoc_reset_event: {
+    size: 20,
+    fields: {
+      assocreset_type: [0, 2],
+      assocreset_flags: [2, 2],
+      assocreset_length: [4, 4],
+      assocreset_assoc_id: [8, 4],
+      assocreset_local_tsn: [12, 4],
+      assocreset_remote_tsn: [16, 4],
+    },
+  },
+  sctp_stream_change_event: {
+    size: 16,
+    fields: {
+      strchange_type: [0, 2],
+      strchange_flags: [2, 2],
+      strchange_length: [4, 4],
+      strchange_assoc_id: [8, 4],
+      strchange_instrms: [12, 2],
+      strchange_outstrms: [14, 2],
     },
   },
   packet_mreq: {

@@ -2,6 +2,7 @@
 import type { Address, Given, UnknownAddress } from '../data/address/address.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
+import { type AfalgData, type AfalgOptions, afalgMessage } from './afalg.js'
 import { flagsOf } from './arguments.js'
 import { FillBatch, type ReceiveBatch } from './batch.js'
 import { connectErrno, connectSync } from './connect.js'
@@ -100,6 +101,11 @@ export abstract class BlockingSocket<A extends Address> extends Descriptor<A> {
   /** `sendmsg`, blocking the thread. */
   sendmsgSync(message: MessageOut<A>, call?: SyncOptions): number {
     return sendmsgSync(coreOf(this), message as MessageOut<Address>, call)
+  }
+
+  /** `sendmsgAfalg`, blocking the thread. */
+  sendmsgAfalgSync(data: AfalgData, operation: Sync<AfalgOptions>): number {
+    return this.sendmsgSync(afalgMessage<A>(this.family, data, operation), operation)
   }
 
   /** `sendmmsg`, blocking the thread. */

@@ -18,28 +18,46 @@ export async function connect(
     encodeNumeric(core.family, address) ?? (await encodeNamed(core.family, core.type, address, signal))
   // An abort in the turn of the look-up's answer.
   if (signal?.aborted) throw signal.reason
-  const wait = begin(core, sockaddr)
+  return connectBy(core, sockaddr, connecting(core, sockaddr), signal)
+}
+
+/** Begins a connection by `call`, and waits for it. */
+export async function connectBy(
+  core: Core,
+  sockaddr: Uint8Array,
+  call: () => number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const wait = begin(core, sockaddr, call)
   if (wait === null) return
   const connected = wait.promised()
   core.channel.write(wait, { timeout: core.limits.timeout, signal })
   return connected
 }
 
+const connecting = (core: Core, sockaddr: Uint8Array) => (): number =>
+  native.connect(core.channel.fd, sockaddr)
+
 export function connectSync(core: Core, address: Given<Address>): void {
   if (core.channel.writesWaiting) throw core.failure(-EBUSY, 'connect')
   const sockaddr = encodeNumeric(core.family, address) ?? encodeNamedSync(core.family, core.type, address)
-  const wait = begin(core, sockaddr)
+  connectBySync(core, sockaddr, connecting(core, sockaddr))
+}
+
+/** The same as connectBy, blocking the thread. */
+export function connectBySync(core: Core, sockaddr: Uint8Array, call: () => number): void {
+  if (core.channel.writesWaiting) throw core.failure(-EBUSY, 'connect')
+  const wait = begin(core, sockaddr, call)
   if (wait !== null) block(core.channel, wait, 'write', core.limits.timeout)
 }
 
 /** Makes the call: what is to be waited for, or null when it is done. */
-function begin(core: Core, sockaddr: Uint8Array): Connect | null {
+function begin(core: Core, sockaddr: Uint8Array, call: () => number): Connect | null {
   core.unblock()
   const remote = named(sockaddr)
-  let result = native.connect(core.channel.fd, sockaddr)
+  let result = call()
   // The outcome of a connect that was in progress is told to the next call once more; this is about another one.
-  if (core.connectDecided && (result === 0 || result === -ECONNABORTED))
-    result = native.connect(core.channel.fd, sockaddr)
+  if (core.connectDecided && (result === 0 || result === -ECONNABORTED)) result = call()
   core.connectDecided = false
   const full = result === -EAGAIN
   // An interrupted connect goes on by itself, as one in progress does.

@@ -12,10 +12,12 @@ import {
   F_SETFD,
   F_SETFL,
   FD_CLOEXEC,
+  IPPROTO_SCTP,
   IPPROTO_TCP,
   MSG_DONTWAIT,
   O_NONBLOCK,
   SO_ACCEPTCONN,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../data/kernel.js'
@@ -97,6 +99,11 @@ export class Core {
     if (foreign) this.#adopt()
   }
 
+  /** A one-to-many socket of SCTP receives though it listens: its associations are no sockets. */
+  get oneToMany(): boolean {
+    return this.protocol === IPPROTO_SCTP && this.type === SOCK_SEQPACKET
+  }
+
   /** What the maker of a descriptor knew of it; and no child process inherits it from now on. */
   #adopt(): void {
     const { number } = this.channel
@@ -104,7 +111,9 @@ export class Core {
     this.peer = this.known('getpeername')
     const listens = Buffer.alloc(4)
     this.listening =
-      native.getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, listens) >= 0 && listens.readInt32LE(0) !== 0
+      !this.oneToMany &&
+      native.getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, listens) >= 0 &&
+      listens.readInt32LE(0) !== 0
   }
 
   /** The time-out and the signal of one call, which does not wait at all with MSG_DONTWAIT. */

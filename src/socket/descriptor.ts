@@ -100,7 +100,7 @@ export abstract class Descriptor<A extends Address> implements AsyncDisposable, 
     const core = this.#core
     const result = native.listen(core.channel.fd, Math.max(0, checkInteger(backlog, 'backlog')))
     if (result < 0) throw core.failure(result, 'listen')
-    core.listening = true
+    core.listening = !core.oneToMany
   }
 
   /** getsockname(2): the socket's own address, frozen. Not bound: host '0.0.0.0' or '::' and port 0; of a unix socket the path ''. */

@@ -1,5 +1,4 @@
 /** What `for await` walks over. Each iteration ends quietly when its socket is closed here. */
-import type { Address } from '../data/address/address.js'
 import { SystemError } from '../data/errors.js'
 import type { WaitLimits } from '../engine/limit.js'
 import type { Wait } from '../engine/wait.js'
@@ -59,13 +58,13 @@ const GONE = new Set([
 /** Milliseconds to wait for descriptors before trying again. */
 const SCARCE_PAUSE = 50
 
-export async function* connections<S, A extends Address>(
+export async function* connections<S, P>(
   core: Core,
   signal: AbortSignal | undefined,
-  accept: () => Promise<[S, A]>,
-): AsyncGenerator<[S, A], undefined> {
+  accept: () => Promise<[S, P]>,
+): AsyncGenerator<[S, P], undefined> {
   while (!core.channel.gone) {
-    let accepted: [S, A]
+    let accepted: [S, P]
     try {
       accepted = await accept()
     } catch (error) {

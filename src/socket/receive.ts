@@ -1,12 +1,12 @@
 /** The calls that wait to read: recv, recvfrom, recvInto, accept, and what the iterators are made of. */
-import type { Address } from '../data/address/address.js'
-import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
+import type { Address, Peer } from '../data/address/address.js'
+import { AF_ALG, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLHUP, POLLRDHUP, SOCK_STREAM } from '../data/kernel.js'
 import type { Channel } from '../engine/channel.js'
 import { TRY_AT } from '../engine/engine.js'
 import { OP_ACCEPT, OP_POLL, OP_RECV, OP_RECVFROM } from '../engine/slots.js'
 import { NAME_SIZE, native } from '../sys/binding.js'
 import type { Core } from './core.js'
-import { type Message, messageRoom, NO_CONTROL, ReceiveMessage } from './message.js'
+import { type Message, messageRoom, NO_CONTROL, NONE, ReceiveMessage } from './message.js'
 import { own } from './owned.js'
 import { BULK, Reading, trimmed } from './reading.js'
 
@@ -205,16 +205,21 @@ export class RecvfromInto<A extends Address> extends ReceivingInto<[number, A | 
 }
 
 /** accept4: `adopt` makes the socket, at once, so that no descriptor is without an owner. */
-export class Accept<S, A extends Address> extends Reading<[S, A]> {
-  readonly #adopt: (fd: number, peer: Address) => S
+export class Accept<S, A extends Address> extends Reading<[S, Peer<A>]> {
+  readonly #adopt: (fd: number, peer: Address | undefined) => S
 
-  constructor(core: Core, adopt: (fd: number, peer: Address) => S) {
+  constructor(core: Core, adopt: (fd: number, peer: Address | undefined) => S) {
     super(core, 0, 0)
     this.#adopt = adopt
   }
 
+  // The operations of an algorithm have no peer, and AF_ALG refuses to name one (ECONNABORTED).
+  get #nameless(): boolean {
+    return this.core.family === AF_ALG
+  }
+
   override get op(): number {
-    return OP_ACCEPT
+    return this.#nameless ? OP_POLL : OP_ACCEPT
   }
 
   protected override get syscall(): string {
@@ -222,13 +227,13 @@ export class Accept<S, A extends Address> extends Reading<[S, A]> {
   }
 
   override attempt(channel: Channel): number {
-    return native.accept(channel.fd, this.core.engine.tryName)
+    return native.accept(channel.fd, this.#nameless ? NONE : this.core.engine.tryName)
   }
 
-  override result(value: number, at: number): [S, A] {
+  override result(value: number, at: number): [S, Peer<A>] {
     return own(value, () => {
-      const peer = this.core.strangerAt(at) as A
-      return [this.#adopt(value, peer), peer]
+      const peer = this.#nameless ? null : this.core.strangerAt(at)
+      return [this.#adopt(value, peer ?? undefined), peer as Peer<A>]
     })
   }
 }

@@ -1,9 +1,10 @@
 /** Socket<A>: the verbs, one system call each. Names and meanings are POSIX's and Python's; waits are awaited. */
-import type { Address, Given, UnknownAddress } from '../data/address/address.js'
+import type { Address, Given, Peer, UnknownAddress } from '../data/address/address.js'
 import * as k from '../data/kernel.js'
 import { block } from '../engine/block.js'
 import type { Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
+import { type AfalgData, type AfalgOptions, afalgMessage } from './afalg.js'
 import { checkControlSize, checkSize, flagsOf } from './arguments.js'
 import { FillBatch, NextBatch, ReceiveBatch, type ReceiveBatchOptions } from './batch.js'
 import { BlockingSocket } from './blocking.js'
@@ -80,17 +81,17 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    * connection. Out of descriptors (EMFILE, ENFILE) it rejects and leaves the connection in the kernel's queue, which
    * `connections()` waits out; ECONNABORTED is a connection that died there. EINVAL when the socket does not listen.
    */
-  accept(call?: CallOptions): Promise<[Socket<A>, A]> {
+  accept(call?: CallOptions): Promise<[Socket<A>, Peer<A>]> {
     return this.#read(call, () => this.#accepted())
   }
 
   /** `accept`, blocking the thread. */
-  acceptSync(): [Socket<A>, A] {
+  acceptSync(): [Socket<A>, Peer<A>] {
     const { channel, limits } = coreOf(this)
     return block(channel, this.#accepted(), 'read', limits.timeout)
   }
 
-  #accepted(): Wait<[Socket<A>, A]> {
+  #accepted(): Wait<[Socket<A>, Peer<A>]> {
     const core = coreOf(this)
     const { family, type, protocol } = core
     return new Accept<Socket<A>, A>(core, (fd, peer) => {
@@ -328,6 +329,15 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     return sendfile(coreOf(this), file, options)
   }
 
+  /**
+   * One sendmsg(2) to an operation of AF_ALG (an accepted socket), as Python's: the bytes of `data`, empty when left out, with
+   * what is to be done. MSG_MORE in `flags` says that more of it follows. How many bytes the kernel took. TypeError on
+   * a socket of another family; EINVAL for an IV of a wrong length, or associated data where there is none.
+   */
+  async sendmsgAfalg(data: AfalgData, operation: AfalgOptions): Promise<number> {
+    return this.sendmsg(afalgMessage<A>(this.family, data, operation), operation)
+  }
+
   // ── iteration ────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -346,8 +356,8 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
 
   /**
    * The datagrams of a socket, each with its sender, for ever; with `controlSize` also with its control messages. An empty
-   * one is a message like any other. MSG_TRUNC in `flags` says that `size` was too little. A SEQPACKET connection's messages
-   * end with it. Otherwise as `chunks`.
+   * one is a message like any other. MSG_TRUNC in `flags` says that `size` was too little; SCTP gives the rest as the next message
+   * instead, the last with MSG_EOR. A SEQPACKET connection's messages end with it. Otherwise as `chunks`.
    */
   messages(options: MessageIterateOptions = {}): AsyncIterableIterator<Message<A>> {
     this.#refuseListening('messages')
@@ -356,7 +366,7 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
     const controlSize = checkControlSize(options.controlSize)
     const core = coreOf(this)
     return new Iteration(core, options.signal, () =>
-      controlSize === 0
+      controlSize === 0 && this.protocol !== k.IPPROTO_SCTP
         ? new NextMessage<A>(core, roomFor(core, size), k.MSG_TRUNC)
         : new NextWholeMessage<A>(core, size, controlSize),
     )
@@ -379,7 +389,7 @@ export class Socket<A extends Address = Address> extends BlockingSocket<A> imple
    * The connections of a listening socket, for ever: until it is closed. Out of descriptors it waits for some to be closed;
    * connections that died in the queue are passed over. A time-out and an abort throw. `break` does not close the socket.
    */
-  connections(options: Pick<IterateOptions, 'signal'> = {}): AsyncIterableIterator<[Socket<A>, A]> {
+  connections(options: Pick<IterateOptions, 'signal'> = {}): AsyncIterableIterator<[Socket<A>, Peer<A>]> {
     return connections(coreOf(this), options.signal, () => this.accept(options))
   }
 

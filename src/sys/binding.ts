@@ -22,6 +22,7 @@ export interface Native {
   socketpair(family: number, type: number, protocol: number, out: Uint8Array): Outcome
   bind(fd: number, sockaddr: Uint8Array): Outcome
   listen(fd: number, backlog: number): Outcome
+  /** An empty `name` asks for none. */
   accept(fd: number, name: Uint8Array): Outcome
   connect(fd: number, sockaddr: Uint8Array): Outcome
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): Outcome

@@ -6,12 +6,14 @@ import { describe, it } from 'node:test'
 import * as b from 'berkeley'
 import { needsProgram } from '../support/needs.js'
 import { rows } from '../unit/rows.js'
+import { trials as alg } from './trials/alg.js'
 import { trials as can } from './trials/can.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as multicast } from './trials/multicast.js'
 import { trials as netlink } from './trials/netlink.js'
 import { trials as packet } from './trials/packet.js'
+import { trials as sctp } from './trials/sctp.js'
 import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
 import { trials as tipc } from './trials/tipc.js'
@@ -28,6 +30,8 @@ const trials: Readonly<Record<string, Trial>> = {
   ...packet,
   ...can,
   ...tipc,
+  ...alg,
+  ...sctp,
 }
 
 describe('options on the kernel', () => {

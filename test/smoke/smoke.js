@@ -388,6 +388,58 @@ step('sendFds recvFds sendFdsSync recvFdsSync OwnedFd', 'unix', async (own) => {
   )
 })
 
+step('sendmsgAfalg sendmsgAfalgSync', 'a cipher, where the kernel has AF_ALG', async (own) => {
+  const { AF_ALG, ALG_OP_DECRYPT, ALG_OP_ENCRYPT, ALG_SET_KEY } = berkeley
+  const inet = own(socket(AF_INET, SOCK_DGRAM))
+  await assert.rejects(inet.sendmsgAfalg('x', { op: ALG_OP_ENCRYPT }), TypeError)
+  assert.throws(() => inet.sendmsgAfalgSync('x', { op: ALG_OP_ENCRYPT }), TypeError)
+  let cipher
+  try {
+    cipher = own(socket(AF_ALG, SOCK_SEQPACKET))
+    cipher.bind({ type: 'skcipher', name: 'cbc(aes)' })
+  } catch (error) {
+    assert.match(error.code, /^(EAFNOSUPPORT|ENOENT)$/)
+    return
+  }
+  cipher.setsockopt(ALG_SET_KEY, new Uint8Array(16))
+  const [operation, peer] = await cipher.accept()
+  own(operation)
+  assert.equal(peer, null)
+  const iv = new Uint8Array(16)
+  await operation.sendmsgAfalg('sixteen letters!', { op: ALG_OP_ENCRYPT, iv })
+  const secret = await operation.recv(16)
+  operation.sendmsgAfalgSync(secret, { op: ALG_OP_DECRYPT, iv })
+  assert.equal(`${await operation.recv(16)}`, 'sixteen letters!')
+})
+
+step('decodeNotification', 'pure', () => {
+  // SCTP_SHUTDOWN_EVENT of association 7.
+  const bytes = Uint8Array.of(5, 0x80, 0, 0, 12, 0, 0, 0, 7, 0, 0, 0)
+  assert.deepEqual(berkeley.decodeNotification(bytes), { kind: 'shutdownEvent', flags: 0, assocId: 7 })
+})
+
+step('sctpConnectx sctpConnectxSync sctpPeeloff', 'where the kernel has SCTP', async (own) => {
+  const { IPPROTO_SCTP, sctpConnectx, sctpConnectxSync, sctpPeeloff } = berkeley
+  const plain = own(socket(AF_INET, SOCK_DGRAM))
+  assert.equal(await codeOf(() => sctpPeeloff(plain, 1)), 'EOPNOTSUPP')
+  await assert.rejects(sctpConnectx(plain, []), TypeError)
+  assert.throws(() => sctpConnectxSync(plain, []), TypeError)
+  let hub
+  try {
+    hub = own(socket(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP))
+  } catch (error) {
+    assert.match(error.code, /^(EPROTONOSUPPORT|ESOCKTNOSUPPORT)$/)
+    return
+  }
+  hub.bind(loopback)
+  hub.listen()
+  const clients = [0, 1].map(() => own(socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP)))
+  await sctpConnectx(clients[0], [hub.getsockname()])
+  sctpConnectxSync(clients[1], [hub.getsockname()])
+  const [first] = hub.getsockopt(berkeley.SCTP_GET_ASSOC_ID_LIST)
+  own(sctpPeeloff(hub, first))
+})
+
 step('sendfile sendfileSync', 'inet, MSG_WAITALL', async (own) => {
   const { client, served } = await connected(own, AF_INET, loopback)
   const file = join(folder, 'file')

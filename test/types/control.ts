@@ -45,11 +45,21 @@ export function kinds(): void {
     | 'dontfrag'
   type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
-  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
   type OnlyReceivedLink = 'netlinkPktinfo' | 'nsid' | 'auxdata'
   type OnlyReceivedCan = 'j1939DestAddr' | 'j1939DestName' | 'j1939Prio'
   type OnlyReceivedTipc = 'tipcErrinfo' | 'tipcRetdata' | 'tipcDestname'
-  type Others = OnlyReceivedLink | OnlyReceivedCan | OnlyReceivedTipc | 'udpGro' | 'tcpInq'
+  type Alg = 'algOp' | 'algIv' | 'algAssoclen'
+  type SctpSent =
+    | 'sctpInit'
+    | 'sctpSndinfo'
+    | 'sctpPrinfo'
+    | 'sctpAuthinfo'
+    | 'sctpDstaddrv4'
+    | 'sctpDstaddrv6'
+  type SctpReceived = 'sctpRcvinfo' | 'sctpNxtinfo'
+  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment' | Alg | SctpSent | 'sctpSndrcv'>
+  type Families = OnlyReceivedLink | OnlyReceivedCan | OnlyReceivedTipc | SctpReceived | 'sctpSndrcv'
+  type Others = Families | 'udpGro' | 'tcpInq'
   true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | Others>
 }
 

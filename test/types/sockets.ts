@@ -1,9 +1,11 @@
 /** Compiled, never run: what the calls give, and which socket is no other. */
 import {
   type Address,
+  AF_ALG,
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  type AlgAddress,
   createConnection,
   createServer,
   type FileMode,
@@ -12,6 +14,7 @@ import {
   type InetAddress,
   type Message,
   SOCK_DGRAM,
+  SOCK_SEQPACKET,
   Socket,
   type SocketFile,
   SystemError,
@@ -33,6 +36,11 @@ export async function calls(): Promise<void> {
   for await (const chunk of connection) true satisfies Same<typeof chunk, Buffer>
   for await (const each of server.connections())
     true satisfies Same<typeof each, [Socket<InetAddress>, InetAddress]>
+
+  using algorithm = socket(AF_ALG, SOCK_SEQPACKET)
+  algorithm.bind({ type: 'hash', name: 'sha256' })
+  // An operation has no address.
+  true satisfies Same<Awaited<ReturnType<typeof algorithm.accept>>, [Socket<AlgAddress>, null]>
 
   using local = socket(AF_UNIX, SOCK_DGRAM)
   for await (const message of local.messages()) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type ControlOut, decodeControl, descriptorsIn, encodeControl } from '#data/control/control.js'
-import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
 import { unhex } from './golden.js'
 import { controls, HEADER, held } from './messages.js'
 
@@ -163,6 +163,20 @@ describe('what cannot be sent', () => {
     [AF_INET6, 'flowinfo', [-1, 2 ** 32, ...noNumbers]],
     [AF_INET6, 'dontfrag', [0, 1, 'true', null, undefined, {}]],
     [AF_INET, 'udpSegment', [-1, 65536, ...noNumbers]],
+    [
+      AF_INET,
+      'sctpInit',
+      [null, undefined, 1, 'x', { numOstreams: -1 }, { maxAttempts: 65536 }, { maxInstreams: '1' }],
+    ],
+    [AF_INET, 'sctpSndrcv', [null, undefined, 1, 'x', { stream: -1 }, { ppid: 2 ** 32 }, { assocId: 'x' }]],
+    [AF_INET, 'sctpSndinfo', [null, undefined, 1, 'x', { sid: 65536 }, { ppid: 1.5 }, { flags: null }]],
+    [AF_INET, 'sctpPrinfo', [null, undefined, 1, 'x', { policy: -1 }, { value: 2 ** 32 }]],
+    [AF_INET, 'sctpAuthinfo', [-1, 65536, 1.5, '1', null, undefined]],
+    [AF_INET, 'sctpDstaddrv4', ['localhost', '::1', '', 5, null, undefined, {}]],
+    [AF_INET6, 'sctpDstaddrv6', ['localhost', '127.0.0.1', '', 5, null, undefined, {}]],
+    [AF_ALG, 'algOp', [-1, 2 ** 32, ...noNumbers]],
+    [AF_ALG, 'algAssoclen', [-1, 2 ** 32, ...noNumbers]],
+    [AF_ALG, 'algIv', [[1], 'x', new Uint16Array(2), new ArrayBuffer(4), null, undefined, 5]],
     [
       AF_INET,
       'ipOptions',

@@ -16,6 +16,7 @@
 #include <sys/time.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/if_alg.h>
 #include <linux/net_tstamp.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -23,6 +24,7 @@
 #include <linux/can/j1939.h>
 #include <linux/can/raw.h>
 #include <linux/tipc.h>
+#include <linux/sctp.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
 #ifndef SCM_CAN_RAW_ERRQUEUE
@@ -78,6 +80,9 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "gro", IPPROTO_UDP, UDP_GRO, 'i' },
   { "netlinkpktinfo", SOL_NETLINK, NETLINK_PKTINFO, 'u' },
   { "nsid", SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 'i' },
+  { "sctpauthinfo", IPPROTO_SCTP, SCTP_AUTHINFO, 'h' },
+  { "algop", SOL_ALG, ALG_SET_OP, 'u' },
+  { "algassoclen", SOL_ALG, ALG_SET_AEAD_ASSOCLEN, 'u' },
   { "inq", IPPROTO_TCP, TCP_CM_INQ, 'i' },
   { "j1939addr", SOL_CAN_J1939, SCM_J1939_DEST_ADDR, 'b' },
   { "j1939name", SOL_CAN_J1939, SCM_J1939_DEST_NAME, 'q' },
@@ -214,6 +219,74 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     struct in6_pktinfo value = { .ipi6_ifindex = (unsigned)number() };
     address(AF_INET6, &value.ipi6_addr);
     DONE(IPPROTO_IPV6, name[7] == '6' ? IPV6_PKTINFO : IPV6_2292PKTINFO, value);
+  }
+  if (strcmp(name, "sctpinit") == 0) {
+    struct sctp_initmsg value = { .sinit_num_ostreams = (uint16_t)number() };
+    value.sinit_max_instreams = (uint16_t)number();
+    value.sinit_max_attempts = (uint16_t)number();
+    value.sinit_max_init_timeo = (uint16_t)number();
+    DONE(IPPROTO_SCTP, SCTP_INIT, value);
+  }
+  if (strcmp(name, "sctpsndrcv") == 0) {
+    struct sctp_sndrcvinfo value = { .sinfo_stream = (uint16_t)number() };
+    value.sinfo_ssn = (uint16_t)number();
+    value.sinfo_flags = (uint16_t)number();
+    value.sinfo_ppid = htonl((uint32_t)number());
+    value.sinfo_context = (uint32_t)number();
+    value.sinfo_timetolive = (uint32_t)number();
+    value.sinfo_tsn = (uint32_t)number();
+    value.sinfo_cumtsn = (uint32_t)number();
+    value.sinfo_assoc_id = (int)number();
+    DONE(IPPROTO_SCTP, SCTP_SNDRCV, value);
+  }
+  if (strcmp(name, "sctpsndinfo") == 0) {
+    struct sctp_sndinfo value = { .snd_sid = (uint16_t)number() };
+    value.snd_flags = (uint16_t)number();
+    value.snd_ppid = htonl((uint32_t)number());
+    value.snd_context = (uint32_t)number();
+    value.snd_assoc_id = (int)number();
+    DONE(IPPROTO_SCTP, SCTP_SNDINFO, value);
+  }
+  if (strcmp(name, "sctprcvinfo") == 0) {
+    struct sctp_rcvinfo value = { .rcv_sid = (uint16_t)number() };
+    value.rcv_ssn = (uint16_t)number();
+    value.rcv_flags = (uint16_t)number();
+    value.rcv_ppid = htonl((uint32_t)number());
+    value.rcv_tsn = (uint32_t)number();
+    value.rcv_cumtsn = (uint32_t)number();
+    value.rcv_context = (uint32_t)number();
+    value.rcv_assoc_id = (int)number();
+    DONE(IPPROTO_SCTP, SCTP_RCVINFO, value);
+  }
+  if (strcmp(name, "sctpnxtinfo") == 0) {
+    struct sctp_nxtinfo value = { .nxt_sid = (uint16_t)number() };
+    value.nxt_flags = (uint16_t)number();
+    value.nxt_ppid = htonl((uint32_t)number());
+    value.nxt_length = (uint32_t)number();
+    value.nxt_assoc_id = (int)number();
+    DONE(IPPROTO_SCTP, SCTP_NXTINFO, value);
+  }
+  if (strcmp(name, "sctpprinfo") == 0) {
+    struct sctp_prinfo value = { .pr_policy = (uint16_t)number() };
+    value.pr_value = (uint32_t)number();
+    DONE(IPPROTO_SCTP, SCTP_PRINFO, value);
+  }
+  if (strcmp(name, "sctpdstaddrv4") == 0) {
+    struct in_addr value;
+    address(AF_INET, &value);
+    DONE(IPPROTO_SCTP, SCTP_DSTADDRV4, value);
+  }
+  if (strcmp(name, "sctpdstaddrv6") == 0) {
+    struct in6_addr value;
+    address(AF_INET6, &value);
+    DONE(IPPROTO_SCTP, SCTP_DSTADDRV6, value);
+  }
+  if (strcmp(name, "algiv") == 0) {
+    *level = SOL_ALG;
+    *type = ALG_SET_IV;
+    struct af_alg_iv *iv = (struct af_alg_iv *)data;
+    iv->ivlen = (uint32_t)bytes(iv->iv);
+    return sizeof *iv + iv->ivlen;
   }
   if (strcmp(name, "origdst") == 0) {
     struct sockaddr_in value = { .sin_family = AF_INET };

@@ -1,4 +1,5 @@
 /** Control messages as they are written, and C's words for the same: control.c makes their bytes. */
+import * as alg from '#data/control/alg.js'
 
 import * as canraw from '#data/control/canraw.js'
 import type { ControlData, ControlOut } from '#data/control/control.js'
@@ -8,11 +9,12 @@ import * as j1939 from '#data/control/j1939.js'
 import type { ControlRow } from '#data/control/message.js'
 import * as netlink from '#data/control/netlink.js'
 import * as packet from '#data/control/packet.js'
+import * as sctp from '#data/control/sctp.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
 import * as tipc from '#data/control/tipc.js'
 import * as udp from '#data/control/udp.js'
-import { AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
 import { golden, unhex } from './golden.js'
 
 /** struct cmsghdr. */
@@ -30,6 +32,8 @@ export const controls: readonly ControlRow<string>[] = [
   canraw,
   j1939,
   tipc,
+  alg,
+  sctp,
 ].flatMap((level) => Object.values(level))
 
 /** The same bytes with rubbish around them, as a Buffer and not. */
@@ -261,6 +265,42 @@ export const samples: readonly Sample[] = [
     kind: 'tipcDestname',
     value: { type: 18888, lower: 0, upper: 4294967295 },
   }),
+  sent(AF_ALG, 'algop 0', { kind: 'algOp', value: 0 }),
+  sent(AF_ALG, 'algop 4294967295', { kind: 'algOp', value: 4294967295 }),
+  sent(AF_ALG, 'algiv .', { kind: 'algIv', value: bytes('') }),
+  sent(AF_ALG, 'algiv 0102030405060708090a0b0c', { kind: 'algIv', value: bytes('0102030405060708090a0b0c') }),
+  sent(AF_ALG, 'algassoclen 258', { kind: 'algAssoclen', value: 258 }),
+  sent(AF_INET, 'sctpinit 1 65535 3 4', {
+    kind: 'sctpInit',
+    value: { numOstreams: 1, maxInstreams: 65535, maxAttempts: 3, maxInitTimeo: 4 },
+  }),
+  sent(AF_INET, 'sctpinit 0 0 0 0', { kind: 'sctpInit', value: {} }),
+  both(AF_INET6, 'sctpsndrcv 1 2 3 16909060 5 6 7 4294967295 -9', {
+    kind: 'sctpSndrcv',
+    value: {
+      ...{ stream: 1, ssn: 2, flags: 3, ppid: 16909060, context: 5, timetolive: 6, tsn: 7 },
+      ...{ cumtsn: 4294967295, assocId: -9 },
+    },
+  }),
+  sent(AF_INET, 'sctpsndinfo 65535 3 51 4 5', {
+    kind: 'sctpSndinfo',
+    value: { sid: 65535, flags: 3, ppid: 51, context: 4, assocId: 5 },
+  }),
+  came('sctprcvinfo 1 2 3 16909060 5 6 7 -8', {
+    kind: 'sctpRcvinfo',
+    value: { sid: 1, ssn: 2, flags: 3, ppid: 16909060, tsn: 5, cumtsn: 6, context: 7, assocId: -8 },
+  }),
+  came('sctpnxtinfo 1 2 16909060 4294967295 5', {
+    kind: 'sctpNxtinfo',
+    value: { sid: 1, flags: 2, ppid: 16909060, length: 4294967295, assocId: 5 },
+  }),
+  sent(AF_INET6, 'sctpprinfo 32 4294967295', {
+    kind: 'sctpPrinfo',
+    value: { policy: 32, value: 4294967295 },
+  }),
+  sent(AF_INET, 'sctpauthinfo 65535', { kind: 'sctpAuthinfo', value: 65535 }),
+  sent(AF_INET, 'sctpdstaddrv4 192.0.2.9', { kind: 'sctpDstaddrv4', value: '192.0.2.9' }),
+  sent(AF_INET6, 'sctpdstaddrv6 2001:db8::9', { kind: 'sctpDstaddrv6', value: '2001:db8::9' }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

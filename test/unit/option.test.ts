@@ -16,9 +16,12 @@ import {
   rate,
   uint,
 } from '#data/option/option.js'
+import { values as familyValues } from './familyvalues.js'
 import { type CValue, goldenValues, needsC, unhex } from './golden.js'
 import { type AnyRow, rows } from './rows.js'
-import { type Sample, type Values, values } from './values.js'
+import { values as ipValues, type Sample, type Values } from './values.js'
+
+const values: Readonly<Record<string, Values>> = { ...ipValues, ...familyValues }
 
 /** The macro of a row's level, by how its name begins. */
 function levelOf(name: string): string {
@@ -37,6 +40,8 @@ function levelOf(name: string): string {
     ICMPV6_: 'IPPROTO_ICMPV6',
     NETLINK_: 'SOL_NETLINK',
     PACKET_: 'SOL_PACKET',
+    ALG_: 'SOL_ALG',
+    SCTP_: 'IPPROTO_SCTP',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)
@@ -209,7 +214,8 @@ describe('values as C has them', needsC, () => {
   }
 
   it('in room for what fits no more', () => {
-    const asked = cases.filter(({ verb }) => verb === 'ask')
+    // Where the answer has a size of its own, the question has the same.
+    const asked = cases.filter(({ verb, row }) => verb === 'ask' && row.size === undefined)
     assert.ok(asked.length >= 4)
     for (const { row, sample } of asked) {
       const bytes = row.ask?.(sample[0]) as Uint8Array
@@ -254,7 +260,9 @@ describe('each row', () => {
           assert.throws(
             () => decode(cut),
             (error) =>
-              error instanceof DecodeError && error.code === 'ERR_TRUNCATED' && error.offset === length,
+              error instanceof DecodeError &&
+              ((error.code === 'ERR_TRUNCATED' && error.offset === length) ||
+                (mine.malformed === true && error.code === 'ERR_MALFORMED')),
             `${length} bytes of ${size}`,
           )
       }
@@ -263,7 +271,7 @@ describe('each row', () => {
   it('of an answer is cut short by less than what it counts', () => {
     for (const [name, row] of own) {
       const { ask, answer } = row
-      if (ask === undefined || answer === undefined) continue
+      if (ask === undefined || answer === undefined || row.size !== undefined) continue
       const question = values[name]?.ask?.[0]?.[0]
       const whole = ask(question)
       // The room that the question has is full of sources, none of them an address.

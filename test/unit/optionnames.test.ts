@@ -23,6 +23,8 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/can/isotp.h': /^CAN_ISOTP_/,
   'linux/can/j1939.h': /^SO_J1939_/,
   'linux/tipc.h': /^TIPC_/,
+  'linux/if_alg.h': /^ALG_/,
+  'linux/sctp.h': /^SCTP_/,
 }
 
 /** What is no row, and why. */
@@ -86,6 +88,44 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^TIPC_(MAX_\w+|NODEID_LEN|AEAD_\w+|REKEYING_NOW)$/, 'limits, names and keys of nodes and links'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
+  [/^SCTP_(FUTURE|CURRENT|ALL)_ASSOC$/, 'association ids'],
+  [/^SCTP_(DELAYED_ACK|DELAYED_SACK|EXPOSE_PF_STATE)$/, 'other names of options'],
+  [/^SCTP_SOCKOPT_PEELOFF(_FLAGS)?$/, 'sctpPeeloff, which owns the descriptor'],
+  [/^SCTP_SOCKOPT_CONNECTX(_OLD|3)$/, 'older forms of SCTP_SOCKOPT_CONNECTX, or one with a pointer'],
+  [/^SCTP_SENDMSG_CONNECT$/, 'for the kernel’s own use'],
+  [/^SCTP_PR_SCTP_/, 'policies of partial reliability'],
+  [
+    /^SCTP_ENABLE_(RESET_STREAM_REQ|RESET_ASSOC_REQ|CHANGE_ASSOC_REQ|STRRESET_MASK)$/,
+    'values of SCTP_ENABLE_STREAM_RESET',
+  ],
+  [
+    /^SCTP_(STREAM_RESET|ASSOC_RESET|ASSOC_CHANGE|STREAM_CHANGE)_(INCOMING|OUTGOING|DENIED|FAILED)\w*$/,
+    'flags of streams made anew',
+  ],
+  [/^SCTP_(UNORDERED|ADDR_OVER|ABORT|SACK_IMMEDIATELY|SENDALL|NOTIFICATION|EOF)$/, 'flags of a message'],
+  [/^SCTP_(INIT|SNDRCV|SNDINFO|RCVINFO|NXTINFO|PRINFO|AUTHINFO|DSTADDRV4|DSTADDRV6)$/, 'control messages'],
+  [
+    /^SCTP_(COMM_UP|COMM_LOST|RESTART|SHUTDOWN_COMP|CANT_STR_ASSOC|ADDR_\w+|DATA_UNSENT|DATA_SENT)$/,
+    'what notifications tell',
+  ],
+  [/^SCTP_(PARTIAL_DELIVERY_ABORTED|AUTH_(NEW_?KEY|FREE_KEY|NO_AUTH))$/, 'what notifications tell'],
+  [
+    /^SCTP_(SN_TYPE_\w+|DATA_IO_EVENT|\w+_EVENT|ASSOC_CHANGE|PEER_ADDR_CHANGE|SEND_FAILED|REMOTE_ERROR|\w+_INDICATION)$/,
+    'notifications',
+  ],
+  [
+    /^SCTP_(FAILED_THRESHOLD|RECEIVED_SACK|HEARTBEAT_SUCCESS|RESPONSE_TO_USER_REQ|INTERNAL_ERROR|SHUTDOWN_GUARD_EXPIRES|PEER_FAULTY)$/,
+    'errors of notifications',
+  ],
+  [/^SCTP_AUTH_HMAC_ID_/, 'values of SCTP_HMAC_IDENT'],
+  [/^SCTP_(INACTIVE|PF|POTENTIALLY_FAILED|ACTIVE|UNCONFIRMED|UNKNOWN)$/, 'states of an address'],
+  [
+    /^SCTP_(EMPTY|CLOSED|COOKIE_\w+|ESTABLISHED|SHUTDOWN_(PENDING|SENT|RECEIVED|ACK_SENT))$/,
+    'states of an association',
+  ],
+  [/^SCTP_BINDX_/, 'flags of sctp_bindx(3)'],
+  [/^SCTP_SS_/, 'values of SCTP_STREAM_SCHEDULER'],
+  [/^ALG_(SET_(IV|OP|AEAD_ASSOCLEN)|OP_\w+)$/, 'control messages of an operation, and a value of one'],
 ]
 
 /** The names in src/data/kernel.ts, by the header they are from. */

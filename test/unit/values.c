@@ -12,6 +12,7 @@
 #include <linux/udp.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/if_alg.h>
 #include <linux/filter.h>
 #include <linux/can.h>
 #include <linux/can/bcm.h>
@@ -23,6 +24,7 @@
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sctp.h>
 #include <linux/sock_diag.h>
 #include <linux/time_types.h>
 /* The system's libc has a struct iovec of its own. */

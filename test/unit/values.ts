@@ -16,6 +16,8 @@ export interface Values {
   /** What encode refuses, and what ask refuses. */
   readonly wrong?: readonly unknown[]
   readonly wrongQuestions?: readonly unknown[]
+  /** What is cut short may look as if it held what is none of it. */
+  readonly malformed?: boolean
   /** The lengths that decode takes, when it is not `size` and more: older kernels' structs end earlier. */
   readonly lengths?: (length: number) => boolean
 }

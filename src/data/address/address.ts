@@ -109,6 +109,18 @@ type OnTipc<Absent extends string> = {
   readonly scope?: number | undefined
 } & { readonly [K in Absent]?: never }
 
+/**
+ * AF_ALG, the kernel's cryptography: `type` is 'hash', 'skcipher', 'aead' or 'rng', `name` an algorithm of /proc/crypto
+ * or a template's, 'cbc(aes)'. `feat` and `mask` choose among implementations, CRYPTO_ALG_*; 0 is any.
+ */
+export interface AlgAddress {
+  readonly family: 'alg'
+  readonly type: string
+  readonly name: string
+  readonly feat?: number | undefined
+  readonly mask?: number | undefined
+}
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -125,6 +137,7 @@ export type Address =
   | PacketAddress
   | CanAddress
   | TipcAddress
+  | AlgAddress
   | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
@@ -133,6 +146,9 @@ export type Given<A> = A extends PacketAddress
   : A extends { family: infer F }
     ? Omit<A, 'family'> & { readonly family?: F }
     : never
+
+/** What accept(2) tells of the other side: its address, but null of an operation of AF_ALG, which has none. */
+export type Peer<A> = [A] extends [AlgAddress] ? null : A
 
 declare const addressOf: unique symbol
 
@@ -168,6 +184,8 @@ export function formatAddress(address: Address): string {
       return `can%${canText(address)}`
     case 'tipc':
       return `tipc:${tipcText(address)}`
+    case 'alg':
+      return `${nameText(address.type)}:${nameText(address.name)}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }

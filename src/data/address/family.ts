@@ -5,6 +5,7 @@ import type {
   Address,
   AddressCodec,
   AddressFamily,
+  AlgAddress,
   CanAddress,
   Given,
   Inet6Address,
@@ -14,6 +15,7 @@ import type {
   TipcAddress,
   UnixAddress,
 } from './address.js'
+import { alg } from './alg.js'
 import { can } from './can.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
@@ -35,14 +37,24 @@ export const AF_NETLINK: AddressFamily<NetlinkAddress> = kernel.AF_NETLINK as Ad
  * is ETH_P_* in network byte order, `htons(ETH_P_ALL)`; 0 receives nothing before a bind that names one.
  */
 export const AF_PACKET: AddressFamily<PacketAddress> = kernel.AF_PACKET as AddressFamily<PacketAddress>
-
 /** Controller area networks: CAN_RAW, CAN_BCM, CAN_ISOTP, CAN_J1939. */
 export const AF_CAN: AddressFamily<CanAddress> = kernel.AF_CAN as AddressFamily<CanAddress>
 /** Transparent inter-process communication within a cluster. The kernel module is tipc. */
 export const AF_TIPC: AddressFamily<TipcAddress> = kernel.AF_TIPC as AddressFamily<TipcAddress>
+/** The kernel's cryptography, Documentation/crypto/userspace-if. Needs the modules af_alg and algif_*. */
+export const AF_ALG: AddressFamily<AlgAddress> = kernel.AF_ALG as AddressFamily<AlgAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix, netlink, packet, can, tipc] as unknown as readonly AddressCodec<Address>[]
+const codecs = [
+  inet,
+  inet6,
+  unix,
+  netlink,
+  packet,
+  can,
+  tipc,
+  alg,
+] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 

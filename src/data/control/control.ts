@@ -13,6 +13,7 @@
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
 import { integer } from '../option/option.js'
+import * as alg from './alg.js'
 import * as canraw from './canraw.js'
 import * as ip from './ip.js'
 import * as ipv6 from './ipv6.js'
@@ -20,6 +21,7 @@ import * as j1939 from './j1939.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
 import * as netlink from './netlink.js'
 import * as packet from './packet.js'
+import * as sctp from './sctp.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
 import * as tipc from './tipc.js'
@@ -31,6 +33,7 @@ export type { PathMtu } from './ipv6.js'
 export type { NetlinkPktinfo } from './netlink.js'
 export type { PacketAuxdata } from './packet.js'
 export type { ExtendedError } from './recverr.js'
+export type { SctpNxtinfo, SctpPrinfo, SctpRcvinfo } from './sctp.js'
 export type { Timestamping, TimestampingPktinfo } from './socket.js'
 export type { TipcDestname, TipcErrinfo } from './tipc.js'
 
@@ -47,7 +50,9 @@ type Row =
   | Of<typeof canraw>
   | Of<typeof j1939>
   | Of<typeof tipc>
-const levels = [socket, ip, ipv6, udp, tcp, netlink, packet, canraw, j1939, tipc]
+  | Of<typeof alg>
+  | Of<typeof sctp>
+const levels = [socket, ip, ipv6, udp, tcp, netlink, packet, canraw, j1939, tipc, alg, sctp]
 const rows: readonly Row[] = levels.flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never

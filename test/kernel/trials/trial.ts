@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   type Address,
+  AF_ALG,
   AF_CAN,
   AF_INET,
   AF_INET6,
@@ -15,6 +16,7 @@ import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_RAW,
+  IPPROTO_SCTP,
   NETLINK_ROUTE,
   type Option,
   type OptionRow,
@@ -22,6 +24,7 @@ import {
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_RDM,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
   type Socket,
   SystemError,
@@ -75,6 +78,9 @@ export const places = {
   rawest6: plain(AF_INET6, SOCK_RAW, IPPROTO_RAW),
   netlink: plain(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
   packet: plain(AF_PACKET, SOCK_RAW),
+  alg: plain(AF_ALG, SOCK_SEQPACKET),
+  sctp: plain(AF_INET, SOCK_STREAM, IPPROTO_SCTP),
+  sctpMany: plain(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP),
   unix: (own: Own): AnySocket => {
     const [one, other] = socketpair(AF_UNIX, SOCK_STREAM)
     own(other as AnySocket)
