@@ -7,6 +7,7 @@ export { AF_CAN, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_TIPC, AF_UNIX } fr
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
+export * from './newer.js'
 export {
   CAN_RAW_ERR_FILTER,
   CAN_RAW_FD_FRAMES,
@@ -233,6 +234,7 @@ export {
   SO_ERROR,
   SO_INCOMING_CPU,
   SO_INCOMING_NAPI_ID,
+  SO_INQ,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_MARK,
@@ -244,6 +246,7 @@ export {
   SO_OOBINLINE,
   SO_PASSCRED,
   SO_PASSPIDFD,
+  SO_PASSRIGHTS,
   SO_PASSSEC,
   SO_PEEK_OFF,
   SO_PEERCRED,
@@ -257,6 +260,7 @@ export {
   SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SO_RCVMARK,
+  SO_RCVPRIORITY,
   SO_RCVTIMEO,
   SO_RESERVE_MEM,
   SO_REUSEADDR,
@@ -283,6 +287,7 @@ export {
   TCP_CONGESTION,
   TCP_CORK,
   TCP_DEFER_ACCEPT,
+  TCP_DELACK_MAX_US,
   TCP_FASTOPEN,
   TCP_FASTOPEN_CONNECT,
   TCP_FASTOPEN_KEY,
@@ -297,6 +302,8 @@ export {
   TCP_NODELAY,
   TCP_NOTSENT_LOWAT,
   TCP_QUICKACK,
+  TCP_RTO_MAX_MS,
+  TCP_RTO_MIN_US,
   TCP_SAVE_SYN,
   TCP_SAVED_SYN,
   TCP_SYNCNT,

@@ -43,7 +43,14 @@ export function kinds(): void {
     | 'protocol'
     | 'rthdrdstopts'
     | 'dontfrag'
-  type OnlyReceived = 'pidfd' | 'security' | 'timestamp' | 'timestamping' | 'timestampingPktinfo' | 'rxqOvfl'
+  type OnlyReceived =
+    | 'pidfd'
+    | 'security'
+    | 'timestamp'
+    | 'inq'
+    | 'timestamping'
+    | 'timestampingPktinfo'
+    | 'rxqOvfl'
   type OnlyReceivedIp = 'wifiStatus' | 'origdstaddr' | 'recverr' | 'fragsize' | 'checksum' | 'pathmtu'
   true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment'>
   type OnlyReceivedLink = 'netlinkPktinfo' | 'nsid' | 'auxdata'

@@ -37,6 +37,9 @@
 #ifndef SCM_TS_OPT_ID
 #define SCM_TS_OPT_ID 81
 #endif
+#ifndef SCM_INQ
+#define SCM_INQ 84
+#endif
 #ifndef IP_PROTOCOL
 #define IP_PROTOCOL 52
 #endif
@@ -62,6 +65,7 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "mark", SOL_SOCKET, SO_MARK, 'u' },
   { "priority", SOL_SOCKET, SO_PRIORITY, 'u' },
   { "wifi", SOL_SOCKET, SCM_WIFI_STATUS, 'i' },
+  { "unixinq", SOL_SOCKET, SCM_INQ, 'i' },
   { "ttl", IPPROTO_IP, IP_TTL, 'i' },
   { "tos", IPPROTO_IP, IP_TOS, 'b' },
   { "tosint", IPPROTO_IP, IP_TOS, 'i' },

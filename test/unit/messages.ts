@@ -261,6 +261,7 @@ export const samples: readonly Sample[] = [
     kind: 'tipcDestname',
     value: { type: 18888, lower: 0, upper: 4294967295 },
   }),
+  came('unixinq 2147483647', { kind: 'inq', value: 2147483647 }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

@@ -653,6 +653,16 @@ export const values: Readonly<Record<string, Values>> = {
         'struct tcp_info',
         info.map(([, field, value]) => `.${field} = ${value}ULL`).join(', '),
       ],
+      // As the headers of Linux 6.18 have it, the first of the rest right behind what older ones know.
+      [
+        {
+          ...Object.fromEntries(info.map(([ours, , value]) => [ours, value])),
+          ...{ receivedCe: 91, deliveredE1Bytes: 92, deliveredE0Bytes: 93, deliveredCeBytes: 94 },
+          ...{ receivedE1Bytes: 95, receivedE0Bytes: 96, receivedCeBytes: 4294967295 },
+        },
+        'struct __attribute__((packed)) { struct tcp_info old; unsigned rest[7]; }',
+        `.old = { ${info.map(([, field, value]) => `.${field} = ${value}ULL`).join(', ')} }, .rest = { 91, 92, 93, 94, 95, 96, ~0u }`,
+      ],
     ],
     lengths: (length) => length >= 104,
   },

@@ -1,7 +1,8 @@
 /** SOL_SOCKET: unix(7), socket(7), Documentation/networking/timestamping. Every export is a row. */
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
-import { bytesOf, flag, integer, uint } from '../option/option.js'
+import * as newer from '../newer.js'
+import { bytesOf, flag, int, integer, uint } from '../option/option.js'
 import { type Credentials, SO_PEERCRED } from '../option/so.js'
 import {
   bytes,
@@ -22,9 +23,6 @@ const { ucred, scm_timestamping, scm_ts_pktinfo, __kernel_timespec, __kernel_old
 
 /** The kernel's own bound on one message, include/net/scm.h. It holds for all messages of one sendmsg together too. */
 const SCM_MAX_FD = 253
-
-/** include/uapi/asm-generic/socket.h since Linux 6.13. */
-const TS_OPT_ID = 81
 
 /** Open descriptors to a unix socket's other side, unix(7): at most 253 of them. */
 export const SCM_RIGHTS: Control<'rights', readonly number[]> = control('rights', SOL, k.SCM_RIGHTS, {
@@ -187,7 +185,7 @@ export const SO_TIMESTAMPING: Sendable<'timestampingFlags', number> = sendable(
 export const SCM_TS_OPT_ID: Sendable<'timestampingOptId', number> = sendable(
   'timestampingOptId',
   SOL,
-  TS_OPT_ID,
+  newer.SCM_TS_OPT_ID,
   uint,
 )
 
@@ -201,6 +199,9 @@ export const SO_RXQ_OVFL: Receivable<'rxqOvfl', number> = receivable(
   k.SO_RXQ_OVFL,
   whole(uint, 'rxqOvfl'),
 )
+
+/** How many bytes wait behind those just read (SO_INQ). */
+export const SCM_INQ: Receivable<'inq', number> = receivable('inq', SOL, newer.SCM_INQ, whole(int, 'inq'))
 
 /** The firewall mark: of what came (SO_RCVMARK), or for what is sent; that needs CAP_NET_RAW or CAP_NET_ADMIN. */
 export const SO_MARK: Control<'mark', number> = control('mark', SOL, k.SO_MARK, whole(uint, 'mark'))
