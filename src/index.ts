@@ -37,6 +37,16 @@ export {
   SystemError,
   TimeoutError,
 } from './data/errors.js'
+export {
+  type Inet6Option,
+  type Inet6OptionGiven,
+  type Inet6Route,
+  type Inet6RouteGiven,
+  inet6OptBuild,
+  inet6OptParse,
+  inet6RthBuild,
+  inet6RthParse,
+} from './data/extension.js'
 export { htonl, htons, ntohl, ntohs } from './data/order.js'
 export { type Addrinfo, type AddrinfoHints, getaddrinfo, getaddrinfoSync } from './names/addrinfo.js'
 export { gethostname, sethostname } from './names/hostname.js'
