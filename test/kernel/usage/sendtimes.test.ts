@@ -102,7 +102,7 @@ for (const each of cases)
             await way.of(made).sendmsg({ data: 'x', address, control })
           } catch (error) {
             if ((error as SystemError).code !== 'EINVAL') throw error
-            return t.skip('needs Linux 6.13')
+            return t.skip('this kernel is older than Linux 6.13')
           }
         }
         peer.tell('read')

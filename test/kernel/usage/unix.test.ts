@@ -100,7 +100,7 @@ s.connect(b'\\0' + sys.argv[1].encode()); s.send(b'hello'); say(s.recv(100).deco
           here.setsockopt(SO_PASSRIGHTS, false)
         } catch (error) {
           older(error)
-          return t.skip('needs Linux 6.16')
+          return t.skip('this kernel is older than Linux 6.16')
         }
         await using peer = python(
           `import socket as module
@@ -132,7 +132,7 @@ while hear():
         here.setsockopt(SO_INQ, true)
       } catch (error) {
         older(error)
-        return t.skip('needs Linux 6.17')
+        return t.skip('this kernel is older than Linux 6.17')
       }
       await using peer = python(
         `import socket as module
