@@ -97,7 +97,8 @@ describe('on TCP', needs, () => {
   it('and TCP_INFO counts the bytes of each mark', async (t) => {
     sh('sysctl -qw net.ipv4.tcp_ecn=0')
     using plain = await connection()
-    if (plain.client.getsockopt(TCP_INFO).receivedE0Bytes === undefined) return t.skip('this kernel is older than Linux 6.18')
+    if (plain.client.getsockopt(TCP_INFO).receivedE0Bytes === undefined)
+      return t.skip('this kernel is older than Linux 6.18')
     sh('sysctl -qw net.ipv4.tcp_ecn=1')
     using marked = await connection()
     for (const [{ client, server }, bytes] of [
