@@ -176,6 +176,7 @@ export {
   type SourceFilter,
   type SourceMembership,
 } from './option/multicast.js'
+export { IP6T_SO_ORIGINAL_DST, SO_ORIGINAL_DST } from './option/netfilter.js'
 export {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_BROADCAST_ERROR,

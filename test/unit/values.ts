@@ -644,6 +644,26 @@ export const values: Readonly<Record<string, Values>> = {
     wrongQuestions: [...noObjects, { flags: -1 }, { flags: 65536 }],
   },
 
+  SO_ORIGINAL_DST: {
+    macro: 'IP_TTL',
+    decode: [
+      [
+        { family: 'inet', host: '192.0.2.1', port: 258 },
+        'struct sockaddr_in',
+        '.sin_family = 2, .sin_port = 0x0201, .sin_addr = { IPV4(192, 0, 2, 1) }',
+      ],
+    ],
+  },
+  IP6T_SO_ORIGINAL_DST: {
+    macro: 'IPV6_TCLASS',
+    decode: [
+      [
+        { family: 'inet6', host: 'fd00::9', port: 258, flowinfo: 0, scopeId: 7 },
+        'struct sockaddr_in6',
+        '.sin6_family = 10, .sin6_port = 0x0201, .sin6_addr = IPV6(0xfd00, 9), .sin6_scope_id = 7',
+      ],
+    ],
+  },
   TCP_INFO: {
     // Its last fields came with Linux 6.7, and TCP-AO did.
     macro: 'TCP_AO_INFO',
