@@ -1,10 +1,9 @@
 /** ESP in UDP (UDP_ENCAP, RFC 3948): what comes to a socket of the key exchange is taken out and goes where it is to go. */
-import { inside, link, needs, sh } from '../kernel/usage/namespace.js'
+import { link, needs, sh } from '../kernel/usage/namespace.js'
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { AF_INET, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, socket, UDP_ENCAP, UDP_ENCAP_ESPINUDP } from 'berkeley'
-import { python } from '../kernel/usage/peer.js'
 import { ways } from '../kernel/usage/ways.js'
 
 const PORT = 4500
@@ -32,12 +31,9 @@ describe('ESP in UDP', needs, () => {
       using inner = socket(AF_INET, SOCK_DGRAM)
       inner.bind({ host: near, port: 0 })
       using wire = socket(AF_INET, SOCK_RAW, IPPROTO_UDP)
-      await using peer = python(
-        `s = socket(AF_INET, SOCK_DGRAM); s.bind(('${far}', 0)); say('bound')
-while True: s.sendto(hear().encode(), ('${near}', int(sys.argv[1])))`,
-        { before: inside('far'), args: [inner.getsockname().port] },
-      )
-      await peer.line()
+      const { port } = inner.getsockname()
+      const send = (text: string): unknown =>
+        sh(`ip netns exec far bash -c "printf '${text}' > /dev/udp/${near}/${port}"`)
       /** The port and the first four bytes of what the next datagram carries. */
       const seen = async (): Promise<readonly number[]> => {
         const packet = await of(wire).recv(2000)
@@ -46,14 +42,14 @@ while True: s.sendto(hear().encode(), ('${near}', int(sys.argv[1])))`,
       }
 
       // Without the option it is only a datagram.
-      peer.tell('secret')
+      send('secret')
       const packet = await of(exchange).recv(2000)
       assert.equal(packet.readUInt32BE(0), SPI)
       assert.ok(!packet.includes('secret'))
       assert.deepEqual(await seen(), [PORT, SPI])
 
       exchange.setsockopt(UDP_ENCAP, UDP_ENCAP_ESPINUDP)
-      peer.tell('taken out')
+      send('taken out')
       const [data, from] = await of(inner).recvfrom(100)
       assert.deepEqual([String(data), from?.host], ['taken out', far])
       assert.deepEqual(await seen(), [PORT, SPI])
