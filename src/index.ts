@@ -47,6 +47,16 @@ export {
   TimeoutError,
 } from './data/errors.js'
 export {
+  type Inet6Option,
+  type Inet6OptionGiven,
+  type Inet6Route,
+  type Inet6RouteGiven,
+  inet6OptBuild,
+  inet6OptParse,
+  inet6RthBuild,
+  inet6RthParse,
+} from './data/extension.js'
+export {
   decodeNotification,
   type SctpAdaptation,
   type SctpAssocChange,

@@ -16,6 +16,7 @@ export {
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
+export * from './newer.js'
 export {
   ALG_SET_AEAD_AUTHSIZE,
   ALG_SET_DRBG_ENTROPY,
@@ -190,6 +191,7 @@ export {
   type SourceFilter,
   type SourceMembership,
 } from './option/multicast.js'
+export { IP6T_SO_ORIGINAL_DST, SO_ORIGINAL_DST } from './option/netfilter.js'
 export {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_BROADCAST_ERROR,
@@ -343,6 +345,7 @@ export {
   SO_ERROR,
   SO_INCOMING_CPU,
   SO_INCOMING_NAPI_ID,
+  SO_INQ,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_MARK,
@@ -354,6 +357,7 @@ export {
   SO_OOBINLINE,
   SO_PASSCRED,
   SO_PASSPIDFD,
+  SO_PASSRIGHTS,
   SO_PASSSEC,
   SO_PEEK_OFF,
   SO_PEERCRED,
@@ -367,6 +371,7 @@ export {
   SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SO_RCVMARK,
+  SO_RCVPRIORITY,
   SO_RCVTIMEO,
   SO_RESERVE_MEM,
   SO_REUSEADDR,
@@ -394,6 +399,7 @@ export {
   TCP_CONGESTION,
   TCP_CORK,
   TCP_DEFER_ACCEPT,
+  TCP_DELACK_MAX_US,
   TCP_FASTOPEN,
   TCP_FASTOPEN_CONNECT,
   TCP_FASTOPEN_KEY,
@@ -408,6 +414,8 @@ export {
   TCP_NODELAY,
   TCP_NOTSENT_LOWAT,
   TCP_QUICKACK,
+  TCP_RTO_MAX_MS,
+  TCP_RTO_MIN_US,
   TCP_SAVE_SYN,
   TCP_SAVED_SYN,
   TCP_SYNCNT,

@@ -3283,6 +3283,16 @@ export const layouts = {
       token_count: [4, 4],
     },
   },
+  dmabuf_cmsg: {
+    size: 24,
+    fields: {
+      frag_offset: [0, 8],
+      frag_size: [8, 4],
+      frag_token: [12, 4],
+      dmabuf_id: [16, 4],
+      flags: [20, 4],
+    },
+  },
   fanout_args: {
     size: 8,
     fields: {

@@ -830,6 +830,15 @@ step('inq outq outqnsd sockatmark', 'a connection', async (own) => {
   assert.equal(connection.sockatmark(), false)
 })
 
+step('inet6OptBuild inet6OptParse inet6RthBuild inet6RthParse', 'pure', () => {
+  const options = [{ type: 30, data: Uint8Array.of(1, 2, 3, 4) }]
+  const header = berkeley.inet6OptBuild(options)
+  assert.deepEqual([...header], [0, 0, 30, 4, 1, 2, 3, 4])
+  assert.deepEqual(berkeley.inet6OptParse(header), options)
+  const route = berkeley.inet6RthBuild({ type: berkeley.IPV6_SRCRT_TYPE_4, segments: ['2001:db8::1', '::1'] })
+  assert.deepEqual(berkeley.inet6RthParse(route).segments, ['2001:db8::1', '::1'])
+})
+
 step('inetPton inetNtop inetAton inetNtoa htons ntohs htonl ntohl', 'pure', () => {
   assert.deepEqual([...berkeley.inetPton(AF_INET, '192.0.2.1')], [192, 0, 2, 1])
   assert.equal(berkeley.inetNtop(AF_INET6, berkeley.inetPton(AF_INET6, '2001:DB8::0:1')), '2001:db8::1')

@@ -39,6 +39,17 @@
 #ifndef SCM_TS_OPT_ID
 #define SCM_TS_OPT_ID 81
 #endif
+#ifndef SCM_DEVMEM_DMABUF
+#define SCM_DEVMEM_LINEAR 78
+#define SCM_DEVMEM_DMABUF 79
+struct dmabuf_cmsg {
+  uint64_t frag_offset;
+  uint32_t frag_size, frag_token, dmabuf_id, flags;
+};
+#endif
+#ifndef SCM_INQ
+#define SCM_INQ 84
+#endif
 #ifndef IP_PROTOCOL
 #define IP_PROTOCOL 52
 #endif
@@ -64,6 +75,7 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "mark", SOL_SOCKET, SO_MARK, 'u' },
   { "priority", SOL_SOCKET, SO_PRIORITY, 'u' },
   { "wifi", SOL_SOCKET, SCM_WIFI_STATUS, 'i' },
+  { "unixinq", SOL_SOCKET, SCM_INQ, 'i' },
   { "ttl", IPPROTO_IP, IP_TTL, 'i' },
   { "tos", IPPROTO_IP, IP_TOS, 'b' },
   { "tosint", IPPROTO_IP, IP_TOS, 'i' },
@@ -208,6 +220,31 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     struct scm_ts_pktinfo value = { .if_index = (unsigned)number() };
     value.pkt_length = (unsigned)number();
     DONE(SOL_SOCKET, SCM_TIMESTAMPING_PKTINFO, value);
+  }
+  if (strcmp(name, "optstats") == 0) {
+    /* Attributes as TYPE:BYTES:VALUE. */
+    size_t length = 0;
+    for (const char *each; (each = more()) != NULL;) {
+      unsigned kind, size;
+      unsigned long long number;
+      if (sscanf(each, "%u:%u:%llu", &kind, &size, &number) != 3) exit(1);
+      struct nlattr attribute = { .nla_len = NLA_HDRLEN + size, .nla_type = kind };
+      memcpy(data + length, &attribute, sizeof attribute);
+      memset(data + length + NLA_HDRLEN, 0, NLA_ALIGN(size));
+      memcpy(data + length + NLA_HDRLEN, &number, size);
+      length += NLA_ALIGN(NLA_HDRLEN + size);
+    }
+    *level = SOL_SOCKET;
+    *type = SCM_TIMESTAMPING_OPT_STATS;
+    return length;
+  }
+  if (strcmp(name, "dmabuf") == 0 || strcmp(name, "linear") == 0) {
+    struct dmabuf_cmsg value = { .frag_offset = (uint64_t)number() };
+    value.frag_size = (uint32_t)number();
+    value.frag_token = (uint32_t)number();
+    value.dmabuf_id = (uint32_t)number();
+    value.flags = (uint32_t)number();
+    DONE(SOL_SOCKET, name[0] == 'd' ? SCM_DEVMEM_DMABUF : SCM_DEVMEM_LINEAR, value);
   }
   if (strcmp(name, "pktinfo") == 0) {
     struct in_pktinfo value = { .ipi_ifindex = (int)number() };

@@ -301,6 +301,41 @@ export const samples: readonly Sample[] = [
   sent(AF_INET, 'sctpauthinfo 65535', { kind: 'sctpAuthinfo', value: 65535 }),
   sent(AF_INET, 'sctpdstaddrv4 192.0.2.9', { kind: 'sctpDstaddrv4', value: '192.0.2.9' }),
   sent(AF_INET6, 'sctpdstaddrv6 2001:db8::9', { kind: 'sctpDstaddrv6', value: '2001:db8::9' }),
+  came('optstats', { kind: 'timestampingStats', value: {} }),
+  came('optstats 1:8:9007199254740991 2:8:2 3:8:3 4:8:4 5:8:5 6:8:18446744073709551615 7:8:7', {
+    kind: 'timestampingStats',
+    value: {
+      ...{ busy: 9007199254740991, rwndLimited: 2, sndbufLimited: 3, dataSegsOut: 4, totalRetrans: 5 },
+      ...{ pacingRate: Infinity, deliveryRate: 7 },
+    },
+  }),
+  came('optstats 8:4:10 0:0:0 11:1:255 12:1:1 14:1:4 23:2:65535 26:1:64 200:3:1 16:4:4294967295', {
+    kind: 'timestampingStats',
+    value: {
+      ...{ sndCwnd: 10, recurRetrans: 255, deliveryRateAppLmt: 1, caState: 4, timeoutRehash: 65535 },
+      ...{ ttl: 64, delivered: 4294967295 },
+    },
+  }),
+  came('optstats 25:8:18446744073709551615 9:4:3 10:4:1 13:4:2 15:4:4 17:4:5 18:8:6 19:8:7 20:4:8 21:4:9', {
+    kind: 'timestampingStats',
+    value: {
+      ...{ edt: 2n ** 64n - 1n, reordering: 3, minRtt: 1, sndqSize: 2, sndSsthresh: 4, deliveredCe: 5 },
+      ...{ bytesSent: 6, bytesRetrans: 7, dsackDups: 8, reordSeen: 9 },
+    },
+  }),
+  came('optstats 22:4:1 24:4:2 27:4:3', {
+    kind: 'timestampingStats',
+    value: { srtt: 1, bytesNotsent: 2, rehash: 3 },
+  }),
+  came('dmabuf 8589934592 4096 7 3 0', {
+    kind: 'devmemDmabuf',
+    value: { fragOffset: 8589934592, fragSize: 4096, fragToken: 7, dmabufId: 3, flags: 0 },
+  }),
+  came('linear 0 4294967295 0 0 1', {
+    kind: 'devmemLinear',
+    value: { fragOffset: 0, fragSize: 4294967295, fragToken: 0, dmabufId: 0, flags: 1 },
+  }),
+  came('unixinq 2147483647', { kind: 'inq', value: 2147483647 }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

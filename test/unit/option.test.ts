@@ -30,6 +30,8 @@ function levelOf(name: string): string {
     CAN_RAW_: 'SOL_CAN_RAW',
     CAN_ISOTP_: 'SOL_CAN_ISOTP',
     TIPC_: 'SOL_TIPC',
+    SO_ORIGINAL_DST: 'IPPROTO_IP',
+    IP6T_: 'IPPROTO_IPV6',
     SO_: 'SOL_SOCKET',
     IP_: 'IPPROTO_IP',
     MCAST_: 'IPPROTO_IP',

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import * as kernel from '#data/kernel.js'
+import * as newer from '#data/newer.js'
 import { headersAtHand, namesIn } from '../../tools/headers.js'
 import { rows } from './rows.js'
 
@@ -174,10 +176,23 @@ describe('the names of options', () => {
   })
 
   it('of the rows are the headers’', () => {
-    // RFC 3493's names of two that Linux calls otherwise.
-    const aliases = ['IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP']
+    // RFC 3493's names of two that Linux calls otherwise, and netfilter's, whose headers are not among these.
+    const aliases = ['IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP', 'SO_ORIGINAL_DST', 'IP6T_SO_ORIGINAL_DST']
     assert.deepEqual(
-      [...rows.keys()].filter((name) => !options.includes(name) && !aliases.includes(name)),
+      [...rows.keys()].filter(
+        (name) => !options.includes(name) && !aliases.includes(name) && !(name in newer),
+      ),
+      [],
+    )
+  })
+
+  it('that are newer are not in the headers yet, and rows', () => {
+    assert.deepEqual(
+      Object.keys(newer).filter((name) => name in kernel),
+      [],
+    )
+    assert.deepEqual(
+      Object.keys(newer).filter((name) => /^(SO|TCP)_/.test(name) && !rows.has(name)),
       [],
     )
   })

@@ -646,6 +646,26 @@ export const values: Readonly<Record<string, Values>> = {
     wrongQuestions: [...noObjects, { flags: -1 }, { flags: 65536 }],
   },
 
+  SO_ORIGINAL_DST: {
+    macro: 'IP_TTL',
+    decode: [
+      [
+        { family: 'inet', host: '192.0.2.1', port: 258 },
+        'struct sockaddr_in',
+        '.sin_family = 2, .sin_port = 0x0201, .sin_addr = { IPV4(192, 0, 2, 1) }',
+      ],
+    ],
+  },
+  IP6T_SO_ORIGINAL_DST: {
+    macro: 'IPV6_TCLASS',
+    decode: [
+      [
+        { family: 'inet6', host: 'fd00::9', port: 258, flowinfo: 0, scopeId: 7 },
+        'struct sockaddr_in6',
+        '.sin6_family = 10, .sin6_port = 0x0201, .sin6_addr = IPV6(0xfd00, 9), .sin6_scope_id = 7',
+      ],
+    ],
+  },
   TCP_INFO: {
     // Its last fields came with Linux 6.7, and TCP-AO did.
     macro: 'TCP_AO_INFO',
@@ -654,6 +674,16 @@ export const values: Readonly<Record<string, Values>> = {
         Object.fromEntries(info.map(([ours, , value]) => [ours, value])),
         'struct tcp_info',
         info.map(([, field, value]) => `.${field} = ${value}ULL`).join(', '),
+      ],
+      // As the headers of Linux 6.18 have it, the first of the rest right behind what older ones know.
+      [
+        {
+          ...Object.fromEntries(info.map(([ours, , value]) => [ours, value])),
+          ...{ receivedCe: 91, deliveredE1Bytes: 92, deliveredE0Bytes: 93, deliveredCeBytes: 94 },
+          ...{ receivedE1Bytes: 95, receivedE0Bytes: 96, receivedCeBytes: 4294967295 },
+        },
+        'struct __attribute__((packed)) { struct tcp_info old; unsigned rest[7]; }',
+        `.old = { ${info.map(([, field, value]) => `.${field} = ${value}ULL`).join(', ')} }, .rest = { 91, 92, 93, 94, 95, 96, ~0u }`,
       ],
     ],
     lengths: (length) => length >= 104,

@@ -3,5 +3,8 @@
  * a socket is made, but Debian's kernel not those of TIPC and RDS; what is named here is there from the start.
  */
 export const modules: Readonly<Record<string, readonly string[]>> = {
+  esp: ['esp4', 'xfrm_user'],
+  tls: ['tls'],
+  txtime: ['sch_etf', 'sch_fq'],
   vsock: ['vsock_loopback'],
 }

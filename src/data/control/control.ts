@@ -34,7 +34,8 @@ export type { NetlinkPktinfo } from './netlink.js'
 export type { PacketAuxdata } from './packet.js'
 export type { ExtendedError } from './recverr.js'
 export type { SctpNxtinfo, SctpPrinfo, SctpRcvinfo } from './sctp.js'
-export type { Timestamping, TimestampingPktinfo } from './socket.js'
+export type { DmabufFragment, Timestamping, TimestampingPktinfo } from './socket.js'
+export type { TimestampingStats } from './tcpstats.js'
 export type { TipcDestname, TipcErrinfo } from './tipc.js'
 
 // The only place to add a level.

@@ -82,7 +82,7 @@ export const IPV6_FLOWINFO: Control<'flowinfo', number> = control('flowinfo', IP
   encode: (value) => bytesOf(4, (view) => view.setUint32(0, integer(value, 0, 0xffffffff))),
 })
 
-/** The hop-by-hop options header (IPV6_RECVHOPOPTS), RFC 3542 §8. To send any header needs CAP_NET_RAW. */
+/** The hop-by-hop options header (IPV6_RECVHOPOPTS), RFC 3542 §8; `inet6OptBuild` makes it. To send any header needs CAP_NET_RAW. */
 export const IPV6_HOPOPTS: Control<'hopopts', Uint8Array> = control('hopopts', IPV6, k.IPV6_HOPOPTS, bytes)
 export const IPV6_2292HOPOPTS: Receivable<'hopopts', Uint8Array> = receivable(
   'hopopts',
@@ -108,7 +108,7 @@ export const IPV6_RTHDRDSTOPTS: Sendable<'rthdrdstopts', Uint8Array> = sendable(
   bytes,
 )
 
-/** The routing header (IPV6_RECVRTHDR), RFC 3542 §7. */
+/** The routing header (IPV6_RECVRTHDR), RFC 3542 §7; `inet6RthParse` reads it. Linux takes type 2 alone here. */
 export const IPV6_RTHDR: Control<'rthdr', Uint8Array> = control('rthdr', IPV6, k.IPV6_RTHDR, bytes)
 export const IPV6_2292RTHDR: Receivable<'rthdr', Uint8Array> = receivable(
   'rthdr',

@@ -14,9 +14,9 @@ export interface ExtendedError {
   /** ICMP's type and code. */
   readonly type: number
   readonly code: number
-  /** The path's MTU with EMSGSIZE; the kind of time, SCM_TSTAMP_*; the first of the zero-copy sends. */
+  /** The path's MTU with EMSGSIZE; the kind of time, SCM_TSTAMP_*; the first of the zero-copy sends; the low 32 bits of a time to send at that was missed (SO_EE_ORIGIN_TXTIME). */
   readonly info: number
-  /** The number of the time-stamped send; the last of the zero-copy sends; RFC 4884's lengths, if asked for. */
+  /** The number of the time-stamped send; the last of the zero-copy sends; RFC 4884's lengths, if asked for; the high 32 bits of that time. */
   readonly data: number
   /** Who reported it, port 0; null where nobody else did. */
   readonly offender: InetAddress | Inet6Address | null

@@ -1,7 +1,8 @@
 /** SOL_SOCKET: unix(7), socket(7), Documentation/networking/timestamping. Every export is a row. */
 import { DecodeError } from '../errors.js'
 import * as k from '../kernel.js'
-import { bytesOf, flag, integer, uint } from '../option/option.js'
+import * as newer from '../newer.js'
+import { bytesOf, flag, getUint, int, integer, uint } from '../option/option.js'
 import { type Credentials, SO_PEERCRED } from '../option/so.js'
 import {
   bytes,
@@ -16,15 +17,14 @@ import {
   uint64,
   whole,
 } from './message.js'
+import { decodeStats, type TimestampingStats } from './tcpstats.js'
 
 const SOL = k.SOL_SOCKET
-const { ucred, scm_timestamping, scm_ts_pktinfo, __kernel_timespec, __kernel_old_timeval } = k.layouts
+const { ucred, scm_timestamping, scm_ts_pktinfo, dmabuf_cmsg } = k.layouts
+const { __kernel_timespec, __kernel_old_timeval } = k.layouts
 
 /** The kernel's own bound on one message, include/net/scm.h. It holds for all messages of one sendmsg together too. */
 const SCM_MAX_FD = 253
-
-/** include/uapi/asm-generic/socket.h since Linux 6.13. */
-const TS_OPT_ID = 81
 
 /** Open descriptors to a unix socket's other side, unix(7): at most 253 of them. */
 export const SCM_RIGHTS: Control<'rights', readonly number[]> = control('rights', SOL, k.SCM_RIGHTS, {
@@ -175,6 +175,14 @@ export const SCM_TIMESTAMPING_PKTINFO: Receivable<'timestampingPktinfo', Timesta
   },
 )
 
+/** How a TCP connection was at the time of a send (SOF_TIMESTAMPING_OPT_STATS), beside that time in the error queue. */
+export const SCM_TIMESTAMPING_OPT_STATS: Receivable<'timestampingStats', TimestampingStats> = receivable(
+  'timestampingStats',
+  SOL,
+  k.SCM_TIMESTAMPING_OPT_STATS,
+  { decode: decodeStats },
+)
+
 /** Which times to take of what is sent: the SOF_TIMESTAMPING_TX_ flags that record. */
 export const SO_TIMESTAMPING: Sendable<'timestampingFlags', number> = sendable(
   'timestampingFlags',
@@ -187,7 +195,7 @@ export const SO_TIMESTAMPING: Sendable<'timestampingFlags', number> = sendable(
 export const SCM_TS_OPT_ID: Sendable<'timestampingOptId', number> = sendable(
   'timestampingOptId',
   SOL,
-  TS_OPT_ID,
+  newer.SCM_TS_OPT_ID,
   uint,
 )
 
@@ -201,6 +209,9 @@ export const SO_RXQ_OVFL: Receivable<'rxqOvfl', number> = receivable(
   k.SO_RXQ_OVFL,
   whole(uint, 'rxqOvfl'),
 )
+
+/** How many bytes wait behind those just read (SO_INQ). */
+export const SCM_INQ: Receivable<'inq', number> = receivable('inq', SOL, newer.SCM_INQ, whole(int, 'inq'))
 
 /** The firewall mark: of what came (SO_RCVMARK), or for what is sent; that needs CAP_NET_RAW or CAP_NET_ADMIN. */
 export const SO_MARK: Control<'mark', number> = control('mark', SOL, k.SO_MARK, whole(uint, 'mark'))
@@ -219,4 +230,45 @@ export const SCM_WIFI_STATUS: Receivable<'wifiStatus', boolean> = receivable(
   SOL,
   k.SCM_WIFI_STATUS,
   whole(flag, 'wifiStatus'),
+)
+
+/** A piece of what came that is in a device's memory (MSG_SOCK_DEVMEM), or one that was copied: struct dmabuf_cmsg. */
+export interface DmabufFragment {
+  /** Where in the device's memory it begins. */
+  readonly fragOffset: number
+  /** In bytes. */
+  readonly fragSize: number
+  /** For SO_DEVMEM_DONTNEED. */
+  readonly fragToken: number
+  readonly dmabufId: number
+  readonly flags: number
+}
+
+const fragment = {
+  decode: (data: Uint8Array): DmabufFragment => {
+    const view = exactly(data, dmabuf_cmsg.size, 'dmabuf_cmsg')
+    const { frag_offset, frag_size, frag_token, dmabuf_id, flags } = dmabuf_cmsg.fields
+    return {
+      fragOffset: getUint(view, frag_offset),
+      fragSize: getUint(view, frag_size),
+      fragToken: getUint(view, frag_token),
+      dmabufId: getUint(view, dmabuf_id),
+      flags: getUint(view, flags),
+    }
+  },
+}
+
+/** A piece in a device's memory. Linux 6.12. */
+export const SCM_DEVMEM_DMABUF: Receivable<'devmemDmabuf', DmabufFragment> = receivable(
+  'devmemDmabuf',
+  SOL,
+  k.SCM_DEVMEM_DMABUF,
+  fragment,
+)
+/** A piece that came by the main memory and was copied to the buffer: `fragSize` bytes of it. */
+export const SCM_DEVMEM_LINEAR: Receivable<'devmemLinear', DmabufFragment> = receivable(
+  'devmemLinear',
+  SOL,
+  k.SCM_DEVMEM_LINEAR,
+  fragment,
 )

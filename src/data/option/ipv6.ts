@@ -64,7 +64,7 @@ export const IPV6_ADDR_PREFERENCES: Option<number> = option(
 export const IPV6_HDRINCL: Option<boolean> = option(IPV6, k.IPV6_HDRINCL, 'IPV6_HDRINCL', flag)
 /** Where in what is sent and received the kernel puts and checks a checksum, an even offset; -1 is off. SOCK_RAW, RFC 3542 §3.1. */
 export const IPV6_CHECKSUM: Option<number> = option(IPV6, k.IPV6_CHECKSUM, 'IPV6_CHECKSUM', int)
-/** The Hop-by-Hop header of what is sent, whole; empty for none. Needs CAP_NET_RAW. RFC 3542 §6. */
+/** The Hop-by-Hop header of what is sent, whole (`inet6OptBuild` makes it); empty for none. Needs CAP_NET_RAW. RFC 3542 §6. */
 export const IPV6_HOPOPTS: Option<Uint8Array> = option(IPV6, k.IPV6_HOPOPTS, 'IPV6_HOPOPTS', raw(2048))
 /** The Destination Options header before a Routing header. Needs CAP_NET_RAW. */
 export const IPV6_RTHDRDSTOPTS: Option<Uint8Array> = option(
@@ -73,7 +73,7 @@ export const IPV6_RTHDRDSTOPTS: Option<Uint8Array> = option(
   'IPV6_RTHDRDSTOPTS',
   raw(2048),
 )
-/** The Routing header: type 2 (Mobile IPv6) or 4 (segments). RFC 3542 §7. */
+/** The Routing header: type 2 (Mobile IPv6) or 4 (segments); `inet6RthBuild` makes it. RFC 3542 §7. */
 export const IPV6_RTHDR: Option<Uint8Array> = option(IPV6, k.IPV6_RTHDR, 'IPV6_RTHDR', raw(2048))
 /** The Destination Options header. Needs CAP_NET_RAW. RFC 3542 §8. */
 export const IPV6_DSTOPTS: Option<Uint8Array> = option(IPV6, k.IPV6_DSTOPTS, 'IPV6_DSTOPTS', raw(2048))

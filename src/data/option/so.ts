@@ -1,5 +1,6 @@
 /** SOL_SOCKET: socket(7), unix(7). Filters are in filter.ts. */
 import * as k from '../kernel.js'
+import * as newer from '../newer.js'
 import {
   bytesOf,
   cookie,
@@ -100,6 +101,10 @@ export const SO_PASSCRED: Option<boolean> = option(SOL, k.SO_PASSCRED, 'SO_PASSC
 export const SO_PASSSEC: Option<boolean> = option(SOL, k.SO_PASSSEC, 'SO_PASSSEC', flag)
 /** Receive a descriptor of the sending process with each message (SCM_PIDFD). Linux 6.5. */
 export const SO_PASSPIDFD: Option<boolean> = option(SOL, k.SO_PASSPIDFD, 'SO_PASSPIDFD', flag)
+/** Take descriptors with messages (SCM_RIGHTS), as at first: turned off, a send of some fails with EPERM. AF_UNIX, Linux 6.16. */
+export const SO_PASSRIGHTS: Option<boolean> = option(SOL, newer.SO_PASSRIGHTS, 'SO_PASSRIGHTS', flag)
+/** Receive the number of bytes that are left behind with each read of a unix stream (SCM_INQ). Linux 6.17. */
+export const SO_INQ: Writable<boolean> = writable(SOL, newer.SO_INQ, 'SO_INQ', flag)
 /** Receive the number of packets dropped so far with each. */
 export const SO_RXQ_OVFL: Option<boolean> = option(SOL, k.SO_RXQ_OVFL, 'SO_RXQ_OVFL', flag)
 /** Receive whether a wireless peer has acknowledged. */
@@ -113,6 +118,8 @@ export const SO_SELECT_ERR_QUEUE: Option<boolean> = option(
 )
 /** Receive the firewall mark with each packet. Needs CAP_NET_RAW or CAP_NET_ADMIN. Linux 5.19. */
 export const SO_RCVMARK: Option<boolean> = option(SOL, k.SO_RCVMARK, 'SO_RCVMARK', flag)
+/** Receive the queueing priority with each packet, where something has set one on its way here. Linux 6.14. */
+export const SO_RCVPRIORITY: Option<boolean> = option(SOL, newer.SO_RCVPRIORITY, 'SO_RCVPRIORITY', flag)
 /** Receive the time with each packet, in microseconds; ends SO_TIMESTAMPNS. */
 export const SO_TIMESTAMP: Option<boolean> = option(SOL, k.SO_TIMESTAMP, 'SO_TIMESTAMP', flag)
 /** The same in nanoseconds; ends SO_TIMESTAMP. */

@@ -1,5 +1,6 @@
 /** IPPROTO_TCP: tcp(7). What a connection tells of itself is in tcpinfo.ts, keys in tcpkey.ts, TCP_REPAIR in tcprepair.ts. */
 import * as k from '../kernel.js'
+import * as newer from '../newer.js'
 import {
   flag,
   getUint,
@@ -63,6 +64,18 @@ export const TCP_USER_TIMEOUT: Option<number> = option(TCP, k.TCP_USER_TIMEOUT, 
 export const TCP_LINGER2: Option<number> = option(TCP, k.TCP_LINGER2, 'TCP_LINGER2', int)
 /** Seconds that a listener waits for the first data before it shows a connection; rounded by the kernel. */
 export const TCP_DEFER_ACCEPT: Option<number> = option(TCP, k.TCP_DEFER_ACCEPT, 'TCP_DEFER_ACCEPT', int)
+
+/** Milliseconds between retransmissions at most, 1000 to 120000. Linux 6.15. */
+export const TCP_RTO_MAX_MS: Option<number> = option(TCP, newer.TCP_RTO_MAX_MS, 'TCP_RTO_MAX_MS', int)
+/** Microseconds before the first retransmission at least, up to 200000; what is read is what holds. Linux 6.15. */
+export const TCP_RTO_MIN_US: Option<number> = option(TCP, newer.TCP_RTO_MIN_US, 'TCP_RTO_MIN_US', int)
+/** Microseconds that an acknowledgement waits for company at most, up to 200000. Linux 6.15. */
+export const TCP_DELACK_MAX_US: Option<number> = option(
+  TCP,
+  newer.TCP_DELACK_MAX_US,
+  'TCP_DELACK_MAX_US',
+  int,
+)
 
 // ── opening ─────────────────────────────────────────────────────────────────────────────────────────
 

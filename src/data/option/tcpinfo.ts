@@ -4,6 +4,17 @@ import { getBits, getUint, type Readable, readable, viewOf } from './option.js'
 
 const { fields, bits, size } = k.layouts.tcp_info
 
+/** How the struct goes on since Linux 6.18; the four bytes behind it changed their meaning later. */
+const newer = {
+  tcpi_received_ce: [size, 4],
+  tcpi_delivered_e1_bytes: [size + 4, 4],
+  tcpi_delivered_e0_bytes: [size + 8, 4],
+  tcpi_delivered_ce_bytes: [size + 12, 4],
+  tcpi_received_e1_bytes: [size + 16, 4],
+  tcpi_received_e0_bytes: [size + 20, 4],
+  tcpi_received_ce_bytes: [size + 24, 4],
+} as const
+
 /** struct tcp_info. A field that came after the running kernel is missing, though its type says number. */
 interface AllTcpInfo {
   /** TCP_ESTABLISHED, TCP_LISTEN, … */
@@ -123,6 +134,16 @@ interface AllTcpInfo {
   readonly totalRtoRecoveries: number
   /** Milliseconds in such series. */
   readonly totalRtoTime: number
+  /** Segments that came marked as congestion. This and what follows: Accurate ECN, RFC 9768. */
+  readonly receivedCe: number
+  /** Bytes with data that the peer got marked ECT(1), ECT(0) and CE, as it tells. */
+  readonly deliveredE1Bytes: number
+  readonly deliveredE0Bytes: number
+  readonly deliveredCeBytes: number
+  /** The same of what came. */
+  readonly receivedE1Bytes: number
+  readonly receivedE0Bytes: number
+  readonly receivedCeBytes: number
 }
 
 /** The first part has been there since Linux 2.6. */
@@ -169,12 +190,12 @@ const camel = (name: string): string => name.slice(5).replace(/_([a-z])/g, (_, c
 
 /** A connection's state and counters; a listener's too. */
 export const TCP_INFO: Readable<TcpInfo> = readable(k.IPPROTO_TCP, k.TCP_INFO, 'TCP_INFO', {
-  size,
+  size: size + 4 * Object.keys(newer).length,
   decode: (bytes) => {
     const view = viewOf(bytes, fields.tcpi_total_retrans[0] + 4, 'tcp_info')
     const info: Record<string, number> = {}
     for (const [name, at] of Object.entries(bits)) info[camel(name)] = getBits(view, at)
-    for (const [name, at] of Object.entries(fields))
+    for (const [name, at] of Object.entries({ ...fields, ...newer }))
       if (at[0] + at[1] <= bytes.length) info[camel(name)] = getUint(view, at)
     return info as unknown as TcpInfo
   },

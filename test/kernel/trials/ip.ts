@@ -15,6 +15,8 @@ const policy = (on: 'udp' | 'udp6', row: b.Writable<Uint8Array>): Trial =>
     { root: true, missing: [['EOPNOTSUPP', 'ENOPROTOOPT'], 'IPsec'] },
   )
 
+const tracking: Partial<Trial> = { missing: [['ENOPROTOOPT'], 'connection tracking'] }
+
 /** Made for PF_KEY, which few kernels have. */
 const oldPolicy = (on: 'udp' | 'udp6', row: b.Writable<Uint8Array>): Trial =>
   tried(on, (made) => made.setsockopt(row, new Uint8Array(8)), {
@@ -107,6 +109,17 @@ export const trials: Readonly<Record<string, Trial>> = {
       assert.ok(port >= range.low && port <= range.high, String(port))
     },
     { missing: [['ENOPROTOOPT'], 'Linux 6.3'] },
+  ),
+  // Of connections that are not tracked; usage/redirect.test.ts has those that are.
+  SO_ORIGINAL_DST: tried(
+    'stream',
+    (made) => refuses(() => made.getsockopt(b.SO_ORIGINAL_DST), 'ENOENT'),
+    tracking,
+  ),
+  IP6T_SO_ORIGINAL_DST: tried(
+    'stream6',
+    (made) => refuses(() => made.getsockopt(b.IP6T_SO_ORIGINAL_DST), 'ENOENT'),
+    tracking,
   ),
 
   UDP_CORK: tried('talk', async (made, own) => {

@@ -116,6 +116,29 @@ export const trials: Readonly<Record<string, Trial>> = {
   SO_TIMESTAMPNS: trip('udp', b.SO_TIMESTAMPNS, true),
   SO_TIMESTAMPING: trip('udp', b.SO_TIMESTAMPING, { flags: 0x18, bindPhc: 0 }),
 
+  SO_PASSRIGHTS: tried(
+    'unix',
+    (made, own) => {
+      assert.equal(made.getsockopt(b.SO_PASSRIGHTS), true)
+      made.setsockopt(b.SO_PASSRIGHTS, false)
+      assert.equal(made.getsockopt(b.SO_PASSRIGHTS), false)
+      refuses(() => own(b.socket()).getsockopt(b.SO_PASSRIGHTS), 'EOPNOTSUPP')
+    },
+    { missing: [['ENOPROTOOPT'], 'Linux 6.16'] },
+  ),
+  SO_INQ: tried(
+    'unix',
+    async (made, own) => {
+      const [one, other] = b.socketpair(b.AF_UNIX, b.SOCK_STREAM).map((each) => own(each))
+      one?.setsockopt(b.SO_INQ, true)
+      await other?.send('12345')
+      assert.deepEqual((await one?.recvmsg(2, { controlSize: 32 }))?.control, [{ kind: 'inq', value: 3 }])
+      unreadable(made, b.SO_INQ)
+    },
+    { missing: [['ENOPROTOOPT'], 'Linux 6.17'] },
+  ),
+  SO_RCVPRIORITY: trip('udp', b.SO_RCVPRIORITY, true, { missing: [['ENOPROTOOPT'], 'Linux 6.14'] }),
+
   SO_BUSY_POLL: trip('udp', b.SO_BUSY_POLL, 77, { root: true }),
   SO_PREFER_BUSY_POLL: trip('udp', b.SO_PREFER_BUSY_POLL, true, { root: true }),
   SO_BUSY_POLL_BUDGET: tried(

@@ -16,6 +16,7 @@ import {
 
 const key = new TextEncoder().encode('secret')
 const ao = { address: '127.0.0.1', sndid: 1, rcvid: 2 }
+const newest = { missing: [['ENOPROTOOPT'], 'Linux 6.15'] } as const
 const noAo = { missing: [['ENOPROTOOPT'], 'TCP-AO'] } as const
 
 /** A listener and a client of it, both yet to be prepared. */
@@ -126,6 +127,17 @@ export const trials: Readonly<Record<string, Trial>> = {
   TCP_LINGER2: trip('tcp', b.TCP_LINGER2, 30),
   // As so many retransmissions of 1, 2, 4 s.
   TCP_DEFER_ACCEPT: trip('tcp', b.TCP_DEFER_ACCEPT, 2, { read: 3 }),
+  TCP_RTO_MAX_MS: tried(
+    'tcp',
+    (made) => {
+      made.setsockopt(b.TCP_RTO_MAX_MS, 5000)
+      assert.equal(made.getsockopt(b.TCP_RTO_MAX_MS), 5000)
+      refuses(() => made.setsockopt(b.TCP_RTO_MAX_MS, 999), 'EINVAL')
+    },
+    newest,
+  ),
+  TCP_RTO_MIN_US: trip('tcp', b.TCP_RTO_MIN_US, 100_000, newest),
+  TCP_DELACK_MAX_US: trip('tcp', b.TCP_DELACK_MAX_US, 100_000, newest),
 
   TCP_FASTOPEN: trip('listener', b.TCP_FASTOPEN, 5),
   TCP_FASTOPEN_CONNECT: trip('tcp', b.TCP_FASTOPEN_CONNECT, true),

@@ -1,5 +1,5 @@
 /** The octet of DSCP and ECN (RFC 2474, RFC 3168): set on the socket or for one message, and seen by the receiver. */
-import { needs } from './namespace.js'
+import { needs, sh } from './namespace.js'
 import '../../support/leaks.js'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -14,9 +14,10 @@ import {
   SOCK_STREAM,
   type Socket,
   socket,
+  TCP_INFO,
 } from 'berkeley'
 import { python } from './peer.js'
-import { type Ip, type IpFamily, ways } from './ways.js'
+import { connection, type Ip, type IpFamily, ways } from './ways.js'
 
 const EF = 46 << 2 // expedited forwarding, RFC 3246
 const ECT0 = 2
@@ -91,5 +92,23 @@ describe('on TCP', needs, () => {
     using stream = socket(AF_INET, SOCK_STREAM)
     stream.setsockopt(IP_TOS, EF | CE)
     assert.equal(stream.getsockopt(IP_TOS), EF)
+  })
+
+  it('and TCP_INFO counts the bytes of each mark', async (t) => {
+    sh('sysctl -qw net.ipv4.tcp_ecn=0')
+    using plain = await connection()
+    if (plain.client.getsockopt(TCP_INFO).receivedE0Bytes === undefined)
+      return t.skip('this kernel is older than Linux 6.18')
+    sh('sysctl -qw net.ipv4.tcp_ecn=1')
+    using marked = await connection()
+    for (const [{ client, server }, bytes] of [
+      [plain, 0],
+      [marked, 5000],
+    ] as const) {
+      await client.sendall(Buffer.alloc(5000))
+      for (let left = 5000; left > 0; ) left -= (await server.recv(left)).length
+      const { receivedCe, receivedE0Bytes, receivedE1Bytes, receivedCeBytes } = server.getsockopt(TCP_INFO)
+      assert.deepEqual([receivedE0Bytes, receivedE1Bytes, receivedCe, receivedCeBytes], [bytes, 0, 0, 0])
+    }
   })
 })
