@@ -88,7 +88,7 @@ const isConstant = (value: unknown): boolean => ['number', 'string'].includes(ty
 
 describe('docs/python.md', () => {
   it('is what its lists say (node build/tools/python.js writes it)', () => {
-    assert.equal(readFileSync(join(root, 'docs/python.md'), 'utf8'), page())
+    assert.ok(readFileSync(join(root, 'docs/python.md'), 'utf8') === page(), 'docs/python.md is an older one')
   })
 
   it('has one row for each name', () => {

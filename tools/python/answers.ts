@@ -50,7 +50,7 @@ export const fileTwins: string = `
     close write`
 
 const UNMERGED: Answer = ['', 'public-key operations never came into the kernel']
-const BCM = 'the kernel’s spelling'
+const BCM = "the kernel's spelling"
 
 export const constants: Readonly<Record<string, Answer>> = {
   ALG_OP_SIGN: UNMERGED,
@@ -59,16 +59,16 @@ export const constants: Readonly<Record<string, Answer>> = {
     '',
     'public-key operations never came into the kernel, which has `ALG_SET_DRBG_ENTROPY` as 6',
   ],
-  CAPI: ['', 'for Python’s own modules in C'],
-  ETHERTYPE_ARP: ['ETH_P_ARP', 'the kernel’s name'],
-  ETHERTYPE_IP: ['ETH_P_IP', 'the kernel’s name'],
-  ETHERTYPE_IPV6: ['ETH_P_IPV6', 'the kernel’s name'],
-  ETHERTYPE_VLAN: ['ETH_P_8021Q', 'the kernel’s name'],
+  CAPI: ['', "for Python's own modules in C"],
+  ETHERTYPE_ARP: ['ETH_P_ARP', "the kernel's name"],
+  ETHERTYPE_IP: ['ETH_P_IP', "the kernel's name"],
+  ETHERTYPE_IPV6: ['ETH_P_IPV6', "the kernel's name"],
+  ETHERTYPE_VLAN: ['ETH_P_8021Q', "the kernel's name"],
   has_ipv6: ['', 'it says what Python was compiled with; `socket(AF_INET6)` tells what the kernel has'],
-  IP_MAX_MEMBERSHIPS: ['', 'libc’s, of old; `net.ipv4.igmp_max_memberships` decides'],
-  IPPORT_RESERVED: ['', 'libc’s, of old; `net.ipv4.ip_unprivileged_port_start` decides'],
-  IPPORT_USERRESERVED: ['', 'libc’s, of old; `net.ipv4.ip_local_port_range` decides'],
-  IPV6_RTHDR_TYPE_0: ['IPV6_SRCRT_TYPE_0', 'the kernel’s name; deprecated by RFC 5095'],
+  IP_MAX_MEMBERSHIPS: ['', "libc's, of old; `net.ipv4.igmp_max_memberships` decides"],
+  IPPORT_RESERVED: ['', "libc's, of old; `net.ipv4.ip_unprivileged_port_start` decides"],
+  IPPORT_USERRESERVED: ['', "libc's, of old; `net.ipv4.ip_local_port_range` decides"],
+  IPV6_RTHDR_TYPE_0: ['IPV6_SRCRT_TYPE_0', "the kernel's name; deprecated by RFC 5095"],
   IPX_TYPE: ['', 'IPX left Linux in 4.18'],
   ...bcm('TX_SETUP TX_DELETE TX_READ TX_SEND RX_SETUP RX_DELETE RX_READ TX_STATUS TX_EXPIRED RX_STATUS'),
   ...bcm('RX_TIMEOUT RX_CHANGED SETTIMER STARTTIMER TX_COUNTEVT TX_ANNOUNCE TX_CP_CAN_ID RX_FILTER_ID'),
