@@ -38,6 +38,7 @@ const wanted: Readonly<Record<string, string>> = {
   'linux/in6.h': 'IPPROTO_* IPV6_*',
   'linux/ip.h': 'IPTOS_* IPOPT_*',
   'linux/ipv6.h': 'IPV6_*',
+  'linux/netfilter_ipv4.h': 'SO_ORIGINAL_DST',
   'linux/icmp.h': 'ICMP_*',
   'linux/icmpv6.h': 'ICMPV6_*',
   'linux/tcp.h': 'TCP_* TCPI_* TFO_*',

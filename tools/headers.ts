@@ -47,6 +47,7 @@ const needed: readonly string[] = [
 const shims: Readonly<Record<string, string>> = {
   'linux/compiler.h': '',
   'linux/compiler_types.h': '',
+  'limits.h': '#define INT_MAX __INT_MAX__\n#define INT_MIN (-INT_MAX - 1)\n',
   'sys/socket.h': '#include <linux/socket.h>\n#include <internal/linux/socket.h>\n',
   'netinet/in.h': '#include <linux/in.h>\n#include <linux/in6.h>\n',
 }

@@ -625,6 +625,9 @@ export const IPV6_SRCRT_TYPE_3 = 3
 export const IPV6_SRCRT_TYPE_4 = 4
 export const IPV6_OPT_ROUTERALERT_MLD = 0
 
+// include/uapi/linux/netfilter_ipv4.h
+export const SO_ORIGINAL_DST = 80
+
 // include/uapi/linux/icmp.h
 export const ICMP_ECHOREPLY = 0
 export const ICMP_DEST_UNREACH = 3

@@ -10,6 +10,7 @@ export {
   parseSource,
   type Source,
 } from './endpoint.js'
+export { type FamiliesSummary, listFamilies } from './families.js'
 export {
   type ConnectOptions,
   connectTo,

@@ -15,6 +15,7 @@ import {
   parseSource,
   type Source,
 } from './endpoint.js'
+import { listFamilies } from './families.js'
 import { connectTo, listenOn, type NetcatOptions, type NetcatSummary } from './netcat.js'
 import { explain } from './report.js'
 import { type Serving, serve } from './serve.js'
@@ -360,6 +361,27 @@ function sourceOf(text: string, where: Endpoint, command: Command): Source {
     throw error
   }
 }
+
+program
+  .command('families')
+  .description('what sockets this kernel has, each family, type and protocol tried')
+  .argument('[family...]', 'these alone: AF_TIPC, tipc or 30')
+  .addHelpText(
+    'after',
+    `
+A socket of each kind is opened and closed. Where the system loads kernel modules by itself, that loads them; name the
+families to try few. What is refused comes with the errno and the module or build option that would bring it.`,
+  )
+  .addOption(json())
+  .action(async (names: string[], options: Common, command: Command) => {
+    const console = new Console(options.json === true)
+    try {
+      await listFamilies(names, console.report)
+    } catch (error) {
+      if (error instanceof RangeError) command.error(`error: ${error.message}`)
+      throw error
+    }
+  })
 
 async function runService(console: Console, start: () => Promise<{ close(): void }>): Promise<void> {
   const stop = interrupted()

@@ -3,8 +3,17 @@ import type { Address } from '../data/address/address.js'
 import { decodeAddress } from '../data/address/family.js'
 import { type Failure, SystemError } from '../data/errors.js'
 import {
+  AF_APPLETALK,
+  AF_ATMPVC,
+  AF_ATMSVC,
+  AF_AX25,
   AF_INET,
   AF_INET6,
+  AF_NETROM,
+  AF_QIPCRTR,
+  AF_RDS,
+  AF_ROSE,
+  AF_X25,
   EBADF,
   ECANCELED,
   EEXIST,
@@ -15,6 +24,7 @@ import {
   IPPROTO_SCTP,
   IPPROTO_TCP,
   MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_NONBLOCK,
   SO_ACCEPTCONN,
   SOCK_SEQPACKET,
@@ -30,6 +40,19 @@ import type { Cork } from './cork.js'
 import { decodeSockaddr, Seen } from './seen.js'
 import { standardLimits } from './timeout.js'
 import type { Zerocopy } from './zerocopy.js'
+
+/** Families whose send(2) refuses MSG_NOSIGNAL. Of them only AX.25's know SIGPIPE, which every runtime ignores. */
+const NO_NOSIGNAL: ReadonlySet<number> = new Set([
+  AF_AX25,
+  AF_NETROM,
+  AF_ROSE,
+  AF_X25,
+  AF_APPLETALK,
+  AF_ATMPVC,
+  AF_ATMSVC,
+  AF_QIPCRTR,
+  AF_RDS,
+])
 
 const NO_WAIT: WaitLimits = Object.freeze({ timeout: 0 })
 
@@ -60,6 +83,8 @@ export class Core {
   readonly family: number
   readonly type: number
   readonly protocol: number
+  /** MSG_* of every send: SIGPIPE never kills the process, and no descriptor, not even an adopted one, ever blocks the loop. */
+  readonly sendFlags: number
   /** The socket's time-out as the waits take it, without a signal. */
   limits: WaitLimits = standardLimits()
   /** Who the socket was connected to or accepted from; the kernel forgets it when the connection breaks. */
@@ -86,6 +111,7 @@ export class Core {
     this.family = family
     this.type = type
     this.protocol = protocol
+    this.sendFlags = NO_NOSIGNAL.has(family) ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL
     const tcp =
       type === SOCK_STREAM &&
       (family === AF_INET || family === AF_INET6) &&

@@ -1,9 +1,9 @@
 /** How sockets come about: socket, socketpair, fromfd. */
 import type { Address, AddressFamily, InetAddress, UnixAddress } from '../data/address/address.js'
-import { errnoName, SystemError } from '../data/errors.js'
+import { SystemError } from '../data/errors.js'
 import { checkInteger } from '../data/integer.js'
 import * as k from '../data/kernel.js'
-import { familyName, typeName } from '../data/names.js'
+import { lackOf } from '../data/lack.js'
 import { native } from '../sys/binding.js'
 import { own } from './owned.js'
 import { Socket } from './socket.js'
@@ -23,8 +23,8 @@ export interface SocketOptions {
  * socket(2): `socket(AF_INET, SOCK_DGRAM)`; AF_INET and SOCK_STREAM when left out. Close-on-exec and non-blocking below,
  * whatever the type says; SOCK_NONBLOCK in it is `setblocking(false)`.
  *
- * @throws SystemError EAFNOSUPPORT, EPROTONOSUPPORT or ESOCKTNOSUPPORT for what this kernel lacks, EPERM or EACCES for what
- * needs CAP_NET_RAW, EMFILE; of `fileno` EBADF, ENOTSOCK, and EEXIST when another socket of this thread has it.
+ * @throws SystemError EAFNOSUPPORT, EPROTONOSUPPORT or ESOCKTNOSUPPORT for what this kernel lacks (the message says which module
+ * has it), EPERM or EACCES for what needs a capability such as CAP_NET_RAW, EMFILE; of `fileno` EBADF, ENOTSOCK, and EEXIST when another socket of this thread has it.
  */
 export function socket(): Socket<InetAddress>
 export function socket<A extends Address>(
@@ -51,7 +51,8 @@ function checkNumbers(numbers: Readonly<Record<string, number | undefined>>): vo
 
 function make(family: number, type: number, protocol: number): Socket<Address> {
   const fd = native.socket(family, type | FLAGS, protocol)
-  if (fd < 0) throw new SystemError(fd, { syscall: 'socket', hint: lacking(fd, family, type, protocol) })
+  if (fd < 0)
+    throw new SystemError(fd, { syscall: 'socket', hint: lackOf(fd, family, type & ~FLAGS, protocol) })
   return wrap(fd, family, type, protocol)
 }
 
@@ -59,22 +60,6 @@ function wrap(fd: number, family: number, type: number, protocol: number): Socke
   const made = own(fd, () => new Socket<Address>(fd, family, type & ~FLAGS, protocol))
   if (type & k.SOCK_NONBLOCK) made.setblocking(false)
   return made
-}
-
-function lacking(result: number, family: number, type: number, protocol: number): string | undefined {
-  const what = `${familyName(family)}, ${typeName(type & ~FLAGS)}, protocol ${protocol}`
-  switch (errnoName(result)) {
-    case 'EAFNOSUPPORT':
-      return `this kernel has no ${familyName(family)}, or its module is not loaded`
-    case 'EPROTONOSUPPORT':
-    case 'ESOCKTNOSUPPORT':
-      return `this kernel does not combine ${what}`
-    case 'EPERM':
-    case 'EACCES':
-      return `${what} needs a privilege: CAP_NET_RAW for raw and packet sockets`
-    default:
-      return undefined
-  }
 }
 
 function adopt(
@@ -139,7 +124,10 @@ export function socketpair(family: number = k.AF_UNIX, type: number = k.SOCK_STR
   const pair = Buffer.alloc(8)
   const result = native.socketpair(family, type | FLAGS, protocol, pair)
   if (result < 0)
-    throw new SystemError(result, { syscall: 'socketpair', hint: lacking(result, family, type, protocol) })
+    throw new SystemError(result, {
+      syscall: 'socketpair',
+      hint: lackOf(result, family, type & ~FLAGS, protocol),
+    })
   return [
     wrap(pair.readInt32LE(0), family, type, protocol),
     wrap(pair.readInt32LE(4), family, type, protocol),

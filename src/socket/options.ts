@@ -1,6 +1,8 @@
 /** getsockopt and setsockopt: typed rows, and the numeric form for everything that has none. */
+import type { SystemError } from '../data/errors.js'
 import { checkInteger } from '../data/integer.js'
 import { IPPROTO_TCP, TCP_ULP } from '../data/kernel.js'
+import { lackOfOption } from '../data/lack.js'
 import type { OptionRow, Queryable, Readable, Writable } from '../data/option/option.js'
 import { native } from '../sys/binding.js'
 import type { Core } from './core.js'
@@ -64,7 +66,7 @@ function numbered(option: number | OptionRow | undefined): { option: number; nam
 /** What the kernel wrote over `value`, which holds the question where there is one. */
 function read(core: Core, level: number, option: number, value: Uint8Array, name: string): Uint8Array {
   const length = native.getsockopt(core.channel.number, level, option, value)
-  if (length < 0) throw core.failure(length, 'getsockopt', { option: name })
+  if (length < 0) throw refusal(core, length, 'getsockopt', name, lackOfOption(length, level, option))
   return value.subarray(0, length)
 }
 
@@ -78,7 +80,11 @@ function write(
 ): void {
   const call = indirect ? 'setsockoptFilter' : 'setsockopt'
   const result = native[call](core.channel.number, level, option, value)
-  if (result < 0) throw core.failure(result, 'setsockopt', { option: name })
+  if (result < 0) throw refusal(core, result, 'setsockopt', name, lackOfOption(result, level, option, value))
   // A record layer on top ends reads at record boundaries.
   if (level === IPPROTO_TCP && option === TCP_ULP) core.channel.trustNoShortRead()
+}
+
+function refusal(core: Core, result: number, syscall: string, option: string, hint?: string): SystemError {
+  return core.failure(result, syscall, hint === undefined ? { option } : { option, hint })
 }

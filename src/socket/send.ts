@@ -14,7 +14,7 @@ import type { Cork } from './cork.js'
 import { type MessageOut, NONE, SendMessage } from './message.js'
 import { encodeNamed, encodeNamedSync, encodeNumeric } from './resolve.js'
 import { type SendBatch, SendMessages } from './sendbatch.js'
-import { SEND_FLAGS, Send, Sendall, sendOnce, type Writing } from './transmit.js'
+import { Send, Sendall, sendOnce, type Writing } from './transmit.js'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -42,7 +42,7 @@ export function send(
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
     if (core.cork !== null) return hold(core, core.cork, bytes, call).then(() => bytes.length)
-    const flags = flagsOf(call) | SEND_FLAGS
+    const flags = flagsOf(call) | core.sendFlags
     const limits = core.limitsOf(call)
     if (flags & MSG_FASTOPEN) return start(core, new Send(core, bytes, flags, sockaddr), limits)
     let value = -EAGAIN
@@ -70,7 +70,7 @@ export function trySend(core: Core, data: Uint8Array | string): number {
   if (channel.writesWaiting) return 0
   const bytes = toBytes(data)
   if (core.cork !== null) return core.cork.hold(bytes) ? bytes.length : 0
-  const value = sendOnce(core, bytes, SEND_FLAGS)
+  const value = sendOnce(core, bytes, core.sendFlags)
   if (value >= 0) return value
   if (value === -EAGAIN || value === -EINPROGRESS) return 0
   throw core.failure(value, 'send')
@@ -106,7 +106,7 @@ export function sendSync(
   address?: Given<Address>,
 ): number {
   const sockaddr = address === undefined ? undefined : targetSync(core, address)
-  return blockWrite(core, new Send(core, toBytes(data), flagsOf(call) | SEND_FLAGS, sockaddr), call)
+  return blockWrite(core, new Send(core, toBytes(data), flagsOf(call) | core.sendFlags, sockaddr), call)
 }
 
 export function sendall(core: Core, data: Uint8Array | string, call?: CallOptions): Promise<void> {
@@ -115,7 +115,7 @@ export function sendall(core: Core, data: Uint8Array | string, call?: CallOption
     if (call?.signal?.aborted) throw call.signal.reason
     const bytes = toBytes(data)
     if (core.cork !== null) return hold(core, core.cork, bytes, call)
-    const flags = flagsOf(call) | SEND_FLAGS
+    const flags = flagsOf(call) | core.sendFlags
     const limits = core.limitsOf(call)
     let sent = 0
     if (!channel.writesWaiting) {
@@ -179,7 +179,7 @@ function nothingSent(core: Core, value: number): SystemError {
 
 export function sendallSync(core: Core, data: Uint8Array | string, call?: CallOptions): void {
   const bytes = toBytes(data)
-  const flags = flagsOf(call) | SEND_FLAGS
+  const flags = flagsOf(call) | core.sendFlags
   // Most often there is room for all of it.
   const value = core.cork === null && !core.channel.writesWaiting ? sendOnce(core, bytes, flags) : -EAGAIN
   if (value === bytes.length) return
@@ -221,7 +221,7 @@ function outgoing(
 ): (sockaddr: Uint8Array | undefined) => SendMessage {
   const buffers = toBuffers(data)
   const encoded = control.length === 0 ? NONE : encodeControl(controlFamily(core, to), control)
-  const flags = flagsOf(call) | SEND_FLAGS
+  const flags = flagsOf(call) | core.sendFlags
   return (sockaddr) => new SendMessage(core, buffers, flags, sockaddr, encoded)
 }
 
@@ -241,7 +241,7 @@ const batchWait = (core: Core, batch: SendBatch<never>, call: BatchOptions | und
     core,
     batch,
     call?.from ?? 0,
-    flagsOf(call) | SEND_FLAGS,
+    flagsOf(call) | core.sendFlags,
     core.limitsOf(call).timeout !== 0,
   )
 
@@ -269,6 +269,6 @@ export function start<T>(core: Core, wait: Writing<T>, limits: WaitLimits): Prom
 function blockWrite<T>(core: Core, wait: Writing<T>, call?: CallOptions): T {
   const { cork, limits } = core
   if (cork !== null && !cork.empty)
-    block(core.channel, new Sendall(core, cork.take(), SEND_FLAGS, 0), 'write', limits.timeout)
+    block(core.channel, new Sendall(core, cork.take(), core.sendFlags, 0), 'write', limits.timeout)
   return block(core.channel, wait, 'write', core.limitsOf(call).timeout)
 }

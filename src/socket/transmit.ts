@@ -5,9 +5,7 @@ import {
   EAGAIN,
   EINPROGRESS,
   ETIMEDOUT,
-  MSG_DONTWAIT,
   MSG_FASTOPEN,
-  MSG_NOSIGNAL,
   POLLOUT,
   SO_ERROR,
   SOCK_STREAM,
@@ -18,9 +16,6 @@ import { OP_CONNECT, OP_POLL } from '../engine/slots.js'
 import { LATER, Wait } from '../engine/wait.js'
 import { native } from '../sys/binding.js'
 import { type Core, named } from './core.js'
-
-/** SIGPIPE never kills the process, and no descriptor, not even an adopted one, ever blocks the loop. */
-export const SEND_FLAGS: number = MSG_NOSIGNAL | MSG_DONTWAIT
 
 /** A stream may take less than it is given: one call that a fast reader drains meanwhile would hold up the loop. */
 const STREAM_WRITE = 1024 * 1024

@@ -1,129 +1,116 @@
-/** The sockaddrs of families beside inet, inet6 and unix, judged by the headers' structs in C. */
+/** The table of families, and what the errors say from it. The kernel judges it in test/kernel/families.test.ts. */
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
-import type { Address, Given } from '#data/address/address.js'
-import { formatAddress, sameAddress } from '#data/address/address.js'
-import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
-import { DecodeError } from '#data/errors.js'
-import { AF_ALG } from '#data/kernel.js'
-import { type CValue, goldenValues, needsC, unhex } from './golden.js'
+import { absent, families } from '#data/families.js'
+import * as k from '#data/kernel.js'
+import { familyRow, kindName, lackOf, lackOfOption } from '#data/lack.js'
 
-interface Row {
-  readonly af: number
-  readonly given: Given<Address>
-  /** In C: its type and initializer. */
-  readonly c: readonly [macro: string, type: string, init: string]
-  /** How it comes back, where that is not as it was given. */
-  readonly back?: Partial<Address>
-  readonly text: string
-}
+/** Other names of a number, and the number of numbers. */
+const aliases = ['AF_LOCAL', 'AF_ROUTE', 'AF_MAX']
 
-const alg = (given: object, init: string, text: string, back?: Partial<Address>): Row => ({
-  af: AF_ALG,
-  given: given as Given<Address>,
-  c: ['ALG_SET_KEY', 'struct sockaddr_alg', `.salg_family = 38, ${init}`],
-  back: { feat: 0, mask: 0, ...back },
-  text,
-})
-
-const name63 = 'n'.repeat(63)
-
-const rows: readonly Row[] = [
-  alg({ type: 'hash', name: 'sha256' }, '.salg_type = "hash", .salg_name = "sha256"', 'hash:sha256'),
-  alg({ type: '', name: '' }, '', ':'),
-  alg(
-    { type: 'skcipher', name: 'cbc(aes)', feat: 0xfffffffe, mask: 0x2000 },
-    '.salg_type = "skcipher", .salg_name = "cbc(aes)", .salg_feat = 0xfffffffe, .salg_mask = 0x2000',
-    'skcipher:cbc(aes)',
-    { feat: 0xfffffffe, mask: 0x2000 },
-  ),
-  alg(
-    { type: 't'.repeat(13), name: name63 },
-    `.salg_type = "${'t'.repeat(13)}", .salg_name = "${name63}"`,
-    `${'t'.repeat(13)}:${name63}`,
-  ),
-]
-
-describe('golden addresses', needsC, () => {
-  const list = rows.map(({ c: [macro, type, init] }): CValue => ({ macro, type, init }))
-  const answers = needsC.skip === false ? goldenValues(list) : []
-  rows.forEach(({ af, given, back, text }, i) => {
-    it(text.slice(0, 60), { skip: answers[i] === undefined && 'the headers here do not know it' }, () => {
-      const bytes = unhex(answers[i] as string)
-      assert.deepEqual(encodeAddress(af, given), bytes)
-      const value = decodeAddress(bytes)
-      assert.ok(value !== null && Object.isFrozen(value))
-      assert.deepEqual(value, { family: familyOf(af), ...given, ...back })
-      assert.deepEqual(encodeAddress(af, value), bytes)
-      assert.equal(formatAddress(value), text)
-      const held = new Uint8Array(bytes.length + 13).fill(0xee)
-      held.set(bytes, 5)
-      assert.deepEqual(decodeAddress(held.subarray(5, 5 + bytes.length)), value)
-    })
-  })
-})
-
-const families = [...new Set(rows.map(({ af }) => af))]
-
-describe('addresses', () => {
-  it('arbitrary bytes decode or throw DecodeError, and their text is for terminals', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...families), fc.uint8Array({ maxLength: 126 }), (af, rest) => {
-        const bytes = Uint8Array.of(af & 255, af >> 8, ...rest)
-        let value: Address | null
-        try {
-          value = decodeAddress(bytes)
-        } catch (error) {
-          return assert.ok(error instanceof DecodeError, String(error))
-        }
-        assert.ok(value !== null)
-        assert.equal(value.family, familyOf(af))
-        assert.doesNotMatch(formatAddress(value), /\p{C}/u)
-      }),
-      { numRuns: 2000 },
-    )
+describe('the table of families', () => {
+  it('has every AF_* once, with sockets or with the reason why it has none', () => {
+    const numbers = Object.entries(k).filter(([name]) => name.startsWith('AF_') && !aliases.includes(name))
+    assert.ok(numbers.length > 40)
+    for (const [name, af] of numbers) {
+      const rows = families.filter((row) => row.af === af).length
+      assert.equal(rows + (absent[af as number] === undefined ? 0 : 1), 1, name)
+    }
+    assert.equal(families.length + Object.keys(absent).length, numbers.length)
   })
 
-  it('are told apart', () => {
-    for (const [i, a] of rows.entries())
-      for (const [j, b] of rows.entries()) {
-        const [one, other] = [a, b].map(({ af, given }) => decodeAddress(encodeAddress(af, given)))
-        assert.equal(sameAddress(one as Address, other as Address), i === j, `${a.text} and ${b.text}`)
+  it('has each kind once, each module and build option as the kernel spells them', () => {
+    for (const row of families) {
+      const kinds = row.kinds.map(({ type, protocol }) => `${type} ${protocol}`)
+      assert.ok(kinds.length > 0)
+      assert.equal(new Set(kinds).size, kinds.length, row.about)
+      for (const { module, config } of [row, ...row.kinds]) {
+        if (module !== undefined) assert.match(module, /^\w[\w-]*$/)
+        if (config !== undefined) assert.match(config, /^CONFIG_[A-Z0-9_]+(, .+)?$/)
+      }
+    }
+  })
+
+  it('calls protocols what the kernel calls them', () => {
+    for (const { kinds } of families)
+      for (const { name, protocol } of kinds) {
+        const value = name === undefined ? undefined : (k as Readonly<Record<string, unknown>>)[name]
+        if (value !== undefined) assert.equal(value, protocol, name)
       }
   })
+
+  it('names a kind in full', () => {
+    const row = familyRow(k.AF_INET)
+    const sctp = row?.kinds.find(({ type }) => type === k.SOCK_SEQPACKET)
+    assert.ok(sctp !== undefined)
+    assert.equal(kindName(k.AF_INET, sctp), 'AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP')
+    assert.equal(kindName(k.AF_UNIX, { type: k.SOCK_STREAM, protocol: 0 }), 'AF_UNIX, SOCK_STREAM')
+    assert.equal(familyRow(k.AF_IPX), undefined)
+  })
 })
 
-/** What is refused, and how. */
-const wrong: readonly (readonly [af: number, given: unknown])[] = [
-  ...[null, undefined, 5, 'x', {}, [], { family: 'x' }].flatMap((given) =>
-    families.map((af) => [af, given] as const),
-  ),
-  ...[5, null, undefined, 'a\0', 'x'.repeat(14), {}].map((type) => [AF_ALG, { type, name: 'x' }] as const),
-  ...[5, null, undefined, 'a\0', 'x'.repeat(104), {}].map(
-    (name) => [AF_ALG, { type: 'hash', name }] as const,
-  ),
-  ...[-1, 1.5, 2 ** 32, '1', null].flatMap((value) =>
-    ['feat', 'mask'].map((field) => [AF_ALG, { type: 'hash', name: 'x', [field]: value }] as const),
-  ),
-]
+describe('what a kernel lacks', () => {
+  const { EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EPERM, EACCES } = k
 
-describe('what is no address', () => {
-  it('is refused with a TypeError or RangeError that says what was expected', () => {
-    for (const [af, given] of wrong)
-      assert.throws(
-        () => encodeAddress(af, given as Given<Address>),
-        (error) =>
-          (error instanceof TypeError || error instanceof RangeError) && /expected/.test(error.message),
-        `${af} ${JSON.stringify(given)}`,
-      )
+  it('is a module, or an option of the build', () => {
+    assert.equal(
+      lackOf(-EAFNOSUPPORT, k.AF_TIPC, k.SOCK_RDM, 0),
+      'AF_TIPC: load the kernel module tipc (CONFIG_TIPC)',
+    )
+    assert.match(lackOf(EAFNOSUPPORT, k.AF_MCTP, k.SOCK_DGRAM, 0) ?? '', /^AF_MCTP: .*\bCONFIG_MCTP$/)
+    for (const [af, type, protocol, module] of [
+      [k.AF_INET, k.SOCK_SEQPACKET, k.IPPROTO_SCTP, 'sctp'],
+      [k.AF_INET, k.SOCK_SEQPACKET, 0, 'sctp'],
+      [k.AF_INET6, k.SOCK_DGRAM, k.IPPROTO_L2TP, 'l2tp_ip6'],
+      [k.AF_CAN, k.SOCK_DGRAM, k.CAN_ISOTP, 'can-isotp'],
+      [k.AF_NETLINK, k.SOCK_RAW, k.NETLINK_CRYPTO, 'crypto_user'],
+    ] as const)
+      for (const errno of [EPROTONOSUPPORT, ESOCKTNOSUPPORT])
+        assert.match(lackOf(-errno, af, type, protocol) ?? '', new RegExp(`module ${module} \\(CONFIG_`))
   })
 
-  it('a long name of an algorithm goes on behind the struct', () => {
-    const name = 'x'.repeat(103)
-    const bytes = encodeAddress(AF_ALG, { type: 'hash', name } as Given<Address>)
-    assert.equal(bytes.length, 128)
-    assert.deepEqual(decodeAddress(bytes), { family: 'alg', type: 'hash', name, feat: 0, mask: 0 })
+  it('is nothing that could come where the family has left, or never was', () => {
+    assert.match(lackOf(-EAFNOSUPPORT, k.AF_IPX, k.SOCK_DGRAM, 0) ?? '', /^AF_IPX: .*4\.18/)
+    assert.match(lackOf(-EAFNOSUPPORT, 4095, k.SOCK_DGRAM, 0) ?? '', /no family/)
+  })
+
+  it('is a mistake where no kernel combines the numbers', () => {
+    const about = (af: number, type: number, protocol: number): string =>
+      lackOf(-EPROTONOSUPPORT, af, type, protocol) ?? ''
+    assert.match(about(k.AF_INET, k.SOCK_DGRAM, k.IPPROTO_TCP), /IPPROTO_TCP goes with SOCK_STREAM/)
+    assert.match(about(k.AF_INET, k.SOCK_RAW, 0), /protocol other than 0/)
+    assert.match(about(k.AF_UNIX, k.SOCK_RDM, 0), /has SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET$/)
+    assert.match(about(k.AF_UNIX, k.SOCK_STREAM, 7), /goes with protocol 0$/)
+    assert.match(about(k.AF_CAN, k.SOCK_DGRAM, 99), /goes with CAN_BCM, CAN_ISOTP, CAN_J1939$/)
+  })
+
+  it('is a privilege', () => {
+    assert.match(lackOf(-EPERM, k.AF_PACKET, k.SOCK_RAW, 0x300) ?? '', /CAP_NET_RAW/)
+    assert.match(lackOf(-EPERM, k.AF_INET, k.SOCK_RAW, 89) ?? '', /CAP_NET_RAW/)
+    assert.match(lackOf(-EACCES, k.AF_INET, k.SOCK_DGRAM, k.IPPROTO_ICMP) ?? '', /ping_group_range/)
+    assert.match(lackOf(-EPERM, k.AF_VSOCK, k.SOCK_STREAM, 0) ?? '', /seccomp/)
+  })
+
+  it('is left unsaid of other errors', () => {
+    assert.equal(lackOf(-k.EMFILE, k.AF_INET, k.SOCK_STREAM, 0), undefined)
+    assert.equal(lackOf(-EPROTONOSUPPORT, 4095, k.SOCK_STREAM, 0), undefined)
+  })
+
+  it('of an option is a module too', () => {
+    const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+    assert.equal(lackOfOption(-k.ENOENT, k.IPPROTO_TCP, k.TCP_ULP, text('tls')), 'load the kernel module tls')
+    assert.equal(
+      lackOfOption(-k.ENOENT, k.IPPROTO_TCP, k.TCP_CONGESTION, text('bbr\0')),
+      'load the kernel module tcp_bbr',
+    )
+    assert.match(lackOfOption(-k.ENOPROTOOPT, k.IPPROTO_TCP, k.TCP_AO_INFO) ?? '', /CONFIG_TCP_AO/)
+    assert.match(lackOfOption(-k.ENOPROTOOPT, k.IPPROTO_IP, k.SO_ORIGINAL_DST) ?? '', /nf_conntrack/)
+    // Neither other errors nor other options, and no name that is none.
+    assert.equal(lackOfOption(-k.EINVAL, k.IPPROTO_TCP, k.TCP_AO_INFO), undefined)
+    assert.equal(lackOfOption(-k.ENOPROTOOPT, k.SOL_SOCKET, k.SO_REUSEADDR), undefined)
+    assert.equal(lackOfOption(-k.ENOENT, k.IPPROTO_TCP, k.TCP_ULP, text('\x1b[31m')), undefined)
+    assert.equal(lackOfOption(-k.ENOENT, k.IPPROTO_TCP, k.TCP_ULP, new Uint8Array(0)), undefined)
+    assert.equal(lackOfOption(-k.ENOENT, k.IPPROTO_TCP, k.TCP_NODELAY, text('x')), undefined)
   })
 })

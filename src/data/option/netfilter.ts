@@ -5,16 +5,13 @@ import { inet6 } from '../address/inet6.js'
 import * as k from '../kernel.js'
 import { type Readable, readable, viewOf } from './option.js'
 
-/** The same number at both levels. Those headers want a libc's beside them, so kernel.ts is without it. */
-const ORIGINAL_DST = 80
-
 /**
  * Where a connection was going before a rule of this machine sent it here (netfilter's redirect or dnat): what a
  * transparent proxy has to ask for. TCP and SCTP over IPv4; ENOENT where the connection is not tracked.
  */
 export const SO_ORIGINAL_DST: Readable<InetAddress> = readable(
   k.IPPROTO_IP,
-  ORIGINAL_DST,
+  k.SO_ORIGINAL_DST,
   'SO_ORIGINAL_DST',
   {
     size: k.layouts.sockaddr_in.size,
@@ -28,7 +25,8 @@ export const SO_ORIGINAL_DST: Readable<InetAddress> = readable(
 /** The same over IPv6. */
 export const IP6T_SO_ORIGINAL_DST: Readable<Inet6Address> = readable(
   k.IPPROTO_IPV6,
-  ORIGINAL_DST,
+  // The same number, from a header that wants a libc's beside it.
+  k.SO_ORIGINAL_DST,
   'IP6T_SO_ORIGINAL_DST',
   {
     size: k.layouts.sockaddr_in6.size,

@@ -10,7 +10,7 @@ import type { Core } from '../core.js'
 import { closeWhenUnused } from '../descriptor.js'
 import { recvInto } from '../reads.js'
 import { start } from '../send.js'
-import { SEND_FLAGS, Send, Sendall, type Writing } from '../transmit.js'
+import { Send, Sendall, type Writing } from '../transmit.js'
 import { Input, type Piece, type Reading } from './input.js'
 import type { Nature } from './mode.js'
 import { Output } from './output.js'
@@ -161,14 +161,14 @@ export class Stream<T> {
   *writing(bytes: Uint8Array, whole: boolean): Steps<number> {
     const { core } = this
     const output = this.#output
-    if (output.size === 0 && !whole) return yield new Send(core, bytes, SEND_FLAGS)
+    if (output.size === 0 && !whole) return yield new Send(core, bytes, core.sendFlags)
     try {
       if (!output.fits(bytes.length)) yield* this.flushing()
     } catch (error) {
       throw withCount(error, 0)
     }
     if (bytes.length > output.size) {
-      yield new Sendall(core, bytes, SEND_FLAGS, 0)
+      yield new Sendall(core, bytes, core.sendFlags, 0)
       return bytes.length
     }
     output.put(bytes)
@@ -194,7 +194,7 @@ export class Stream<T> {
   *flushing(): Steps<void> {
     const output = this.#output
     if (output.length === 0) return
-    const wait = new Sendall(this.core, output.bytes, SEND_FLAGS, 0)
+    const wait = new Sendall(this.core, output.bytes, this.core.sendFlags, 0)
     try {
       yield wait
     } finally {
