@@ -124,6 +124,15 @@ export {
   type PathMtu,
 } from './option/ipv6.js'
 export {
+  MPTCP_FULL_INFO,
+  MPTCP_INFO,
+  MPTCP_SUBFLOW_ADDRS,
+  MPTCP_TCPINFO,
+  type MptcpFullInfo,
+  type MptcpInfo,
+  type MptcpSubflowAddrs,
+} from './option/mptcp.js'
+export {
   type GroupMembership,
   type GroupQuestion,
   type GroupSource,
@@ -385,3 +394,4 @@ export {
   UDP_NO_CHECK6_TX,
   UDP_SEGMENT,
 } from './option/udp.js'
+export { UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV } from './option/udplite.js'

@@ -9,6 +9,7 @@ import { rows } from '../unit/rows.js'
 import { trials as alg } from './trials/alg.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
+import { trials as mptcp } from './trials/mptcp.js'
 import { trials as multicast } from './trials/multicast.js'
 import { trials as sctp } from './trials/sctp.js'
 import { trials as so } from './trials/so.js'
@@ -23,6 +24,7 @@ const trials: Readonly<Record<string, Trial>> = {
   ...tcp,
   ...alg,
   ...sctp,
+  ...mptcp,
 }
 const root = needsRoot()
 

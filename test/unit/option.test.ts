@@ -24,6 +24,8 @@ function levelOf(name: string): string {
     ICMPV6_: 'IPPROTO_ICMPV6',
     ALG_: 'SOL_ALG',
     SCTP_: 'IPPROTO_SCTP',
+    UDPLITE_: 'IPPROTO_UDPLITE',
+    MPTCP_: 'SOL_MPTCP',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)

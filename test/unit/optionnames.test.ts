@@ -19,6 +19,7 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/icmpv6.h': /^ICMPV6_/,
   'linux/if_alg.h': /^ALG_/,
   'linux/sctp.h': /^SCTP_/,
+  'linux/mptcp.h': /^MPTCP_(?!PM_)/,
 }
 
 /** What is no row, and why. */
@@ -91,6 +92,7 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
   [/^SCTP_BINDX_/, 'flags of sctp_bindx(3)'],
   [/^SCTP_SS_/, 'values of SCTP_STREAM_SCHEDULER'],
+  [/^MPTCP_(SUBFLOW_FLAG|INFO_FLAG|RST)_/, 'flags and reasons'],
   [/^ALG_(SET_(IV|OP|AEAD_ASSOCLEN)|OP_\w+)$/, 'control messages of an operation, and a value of one'],
 ]
 
@@ -140,8 +142,8 @@ describe('the names of options', () => {
   })
 
   it('of the rows are the headers’', () => {
-    // RFC 3493's names of two that Linux calls otherwise.
-    const aliases = ['IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP']
+    // RFC 3493's names of two that Linux calls otherwise, and two that only the kernel's own header has.
+    const aliases = ['IPV6_JOIN_GROUP', 'IPV6_LEAVE_GROUP', 'UDPLITE_SEND_CSCOV', 'UDPLITE_RECV_CSCOV']
     assert.deepEqual(
       [...rows.keys()].filter((name) => !options.includes(name) && !aliases.includes(name)),
       [],
