@@ -3,7 +3,8 @@
  * explicit export puts before the star.
  */
 
-export { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
+export { AF_ALG, AF_BLUETOOTH, AF_INET, AF_INET6, AF_UNIX } from './address/family.js'
+export * from './bluetooth.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
@@ -13,6 +14,30 @@ export {
   ALG_SET_KEY,
   ALG_SET_KEY_BY_KEY_SERIAL,
 } from './option/alg.js'
+export {
+  BT_DEFER_SETUP,
+  BT_FLUSHABLE,
+  BT_MODE,
+  BT_PHY,
+  BT_PKT_STATUS,
+  BT_POWER,
+  BT_RCVMTU,
+  BT_SECURITY,
+  BT_SNDMTU,
+  BT_VOICE,
+  type BtConninfo,
+  type BtSecurity,
+  HCI_FILTER,
+  type HciFilter,
+  L2CAP_CONNINFO,
+  L2CAP_LM,
+  L2CAP_OPTIONS,
+  type L2capOptions,
+  RFCOMM_CONNINFO,
+  RFCOMM_LM,
+  SCO_CONNINFO,
+  SCO_OPTIONS,
+} from './option/bluetooth.js'
 export {
   type FilterInstruction,
   SO_ATTACH_BPF,

@@ -7,6 +7,7 @@ import * as b from 'berkeley'
 import { needsProgram, needsRoot } from '../support/needs.js'
 import { rows } from '../unit/rows.js'
 import { trials as alg } from './trials/alg.js'
+import { trials as bluetooth } from './trials/bluetooth.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
 import { trials as mptcp } from './trials/mptcp.js'
@@ -25,6 +26,7 @@ const trials: Readonly<Record<string, Trial>> = {
   ...alg,
   ...sctp,
   ...mptcp,
+  ...bluetooth,
 }
 const root = needsRoot()
 

@@ -2,6 +2,17 @@
 import { values as sctp } from './sctpvalues.js'
 import type { Sample, Values } from './values.js'
 
+const numbers = (type: string, most: number): Values => ({
+  both: [
+    [0, type, '0'],
+    [most, type, String(most)],
+  ],
+  wrong: [-1, most + 1, 1.5, '1', null, undefined, {}],
+})
+const conninfo = (protocol: string): Values => ({
+  decode: [[{ hciHandle: 65534, devClass: 0x030201 }, `struct ${protocol}_conninfo`, '65534, { 1, 2, 3 }']],
+  lengths: (length) => length >= 5,
+})
 const mptcpInfo = {
   ...{ subflows: 1, addAddrSignal: 2, addAddrAccepted: 3, subflowsMax: 4, addAddrSignalMax: 5 },
   ...{ addAddrAcceptedMax: 6, flags: 7, token: 4294967295, writeSeq: 2n ** 64n - 1n, sndUna: 8n, rcvNxt: 9n },
@@ -56,6 +67,48 @@ export const values: Readonly<Record<string, Values>> = {
     wrongQuestions: noQuestion,
     lengths: () => false,
   },
+  BT_SECURITY: {
+    both: [[{ level: 3, keySize: 16 }, 'struct bt_security', '3, 16']],
+    encode: [[{ level: 2 }, 'struct bt_security', '2']],
+    wrong: [null, undefined, 5, { level: -1 }, { level: 256 }, { keySize: 'x' }],
+  },
+  BT_POWER: numbers('unsigned char', 255),
+  BT_MODE: numbers('unsigned char', 255),
+  BT_VOICE: numbers('unsigned short', 65535),
+  BT_SNDMTU: numbers('unsigned short', 65535),
+  BT_RCVMTU: numbers('unsigned short', 65535),
+  SCO_OPTIONS: numbers('unsigned short', 65535),
+  HCI_FILTER: {
+    both: [
+      [
+        { typeMask: 4294967295, eventMask: 0x0102030405060708n, opcode: 65534 },
+        'struct hci_filter',
+        '4294967295u, { 0x05060708, 0x01020304 }, 65534',
+      ],
+    ],
+    wrong: [
+      ...[null, undefined, 5, {}, { typeMask: 1, eventMask: 1, opcode: 1 }],
+      ...[
+        { typeMask: 1, eventMask: 2n ** 64n, opcode: 1 },
+        { typeMask: -1, eventMask: 1n, opcode: 1 },
+      ],
+      { typeMask: 1, eventMask: 1n, opcode: 65536 },
+    ],
+    lengths: (length) => length >= 14,
+  },
+  L2CAP_OPTIONS: {
+    both: [
+      [
+        { omtu: 1, imtu: 65535, flushTo: 3, mode: 4, fcs: 5, maxTx: 6, txwinSize: 7 },
+        'struct l2cap_options',
+        '1, 65535, 3, 4, 5, 6, 7',
+      ],
+    ],
+    wrong: [null, undefined, 5, { omtu: -1 }, { imtu: 65536 }, { mode: 256 }, { txwinSize: 'x' }],
+  },
+  L2CAP_CONNINFO: conninfo('l2cap'),
+  RFCOMM_CONNINFO: conninfo('rfcomm'),
+  SCO_CONNINFO: conninfo('sco'),
   ALG_SET_AEAD_AUTHSIZE: {
     encode: [
       [1, 'struct { char bytes[1]; }', '0'],

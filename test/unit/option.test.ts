@@ -1,6 +1,7 @@
 /** Each option row: its numbers and its value's bytes as C has them, and what it refuses. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { DecodeError } from '#data/errors.js'
 import { act, byte, cookie, flag, int, milliseconds, netInt, rate, uint } from '#data/option/option.js'
@@ -23,6 +24,11 @@ function levelOf(name: string): string {
     ICMP_: 'IPPROTO_RAW',
     ICMPV6_: 'IPPROTO_ICMPV6',
     ALG_: 'SOL_ALG',
+    BT_: 'SOL_BLUETOOTH',
+    HCI_: 'SOL_HCI',
+    L2CAP_: 'SOL_L2CAP',
+    RFCOMM_: 'SOL_RFCOMM',
+    SCO_: 'SOL_SCO',
     SCTP_: 'IPPROTO_SCTP',
     UDPLITE_: 'IPPROTO_UDPLITE',
     MPTCP_: 'SOL_MPTCP',
@@ -231,7 +237,7 @@ describe('each row', () => {
           assert.throws(
             () => row[verb]?.(value),
             (error) => error instanceof RangeError || error instanceof TypeError,
-            `${name} took ${typeof value === 'object' ? JSON.stringify(value) : String(value)} to ${verb}`,
+            `${name} took ${inspect(value)} to ${verb}`,
           )
       const { decode, size } = row
       if (decode === undefined || size === undefined) return

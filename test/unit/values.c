@@ -22,6 +22,7 @@
 #ifdef __EXPORTED_HEADERS__
 #include <linux/mptcp.h>
 #endif
+#include "bluetooth.h"
 /* The system's libc has a struct iovec of its own. */
 #define iovec kernel_iovec
 #include <linux/uio.h>

@@ -6,12 +6,14 @@ import type {
   AddressCodec,
   AddressFamily,
   AlgAddress,
+  BluetoothAddress,
   Given,
   Inet6Address,
   InetAddress,
   UnixAddress,
 } from './address.js'
 import { alg } from './alg.js'
+import { bluetooth } from './bluetooth.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
 import { unix } from './unix.js'
@@ -24,9 +26,12 @@ export const AF_INET6: AddressFamily<Inet6Address> = kernel.AF_INET6 as AddressF
 export const AF_UNIX: AddressFamily<UnixAddress> = kernel.AF_UNIX as AddressFamily<UnixAddress>
 /** The kernel's cryptography, Documentation/crypto/userspace-if. Needs the modules af_alg and algif_*. */
 export const AF_ALG: AddressFamily<AlgAddress> = kernel.AF_ALG as AddressFamily<AlgAddress>
+/** Bluetooth: BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO, BTPROTO_HCI. Needs the module bluetooth. */
+export const AF_BLUETOOTH: AddressFamily<BluetoothAddress> =
+  kernel.AF_BLUETOOTH as AddressFamily<BluetoothAddress>
 
 // The only place to add a codec.
-const codecs = [inet, inet6, unix, alg] as unknown as readonly AddressCodec<Address>[]
+const codecs = [inet, inet6, unix, alg, bluetooth] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 
