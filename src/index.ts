@@ -12,6 +12,7 @@ export type {
   Address,
   AddressFamily,
   AlgAddress,
+  BluetoothAddress,
   CanAddress,
   Given,
   GivenPacket,

@@ -97,6 +97,7 @@ const structs: Readonly<Record<string, string>> = {
   ...itself('tcp_info tcp_md5sig tcp_repair_opt tcp_repair_window tcp_zerocopy_receive'),
   ...itself('tcp_ao_add tcp_ao_del tcp_ao_info_opt tcp_ao_getsockopt tcp_ao_repair'),
   ...itself('sock_filter sock_fprog dmabuf_token dmabuf_cmsg'),
+  ...itself('mptcp_info mptcp_subflow_data mptcp_subflow_addrs mptcp_full_info'),
   ...itself('fanout_args tpacket_stats tpacket_rollover_stats'),
   ...itself('sctp_initmsg sctp_sndrcvinfo sctp_sndinfo sctp_rcvinfo sctp_nxtinfo sctp_prinfo sctp_authinfo'),
   ...itself('sctp_event_subscribe sctp_event sctp_rtoinfo sctp_assocparams sctp_setpeerprim sctp_prim'),

@@ -5,6 +5,7 @@
 
 export {
   AF_ALG,
+  AF_BLUETOOTH,
   AF_CAN,
   AF_INET,
   AF_INET6,
@@ -13,6 +14,7 @@ export {
   AF_TIPC,
   AF_UNIX,
 } from './address/family.js'
+export * from './bluetooth.js'
 export * from './kernel.js'
 // libc's constants of looking names up.
 export * from './netdb.js'
@@ -23,6 +25,30 @@ export {
   ALG_SET_KEY,
   ALG_SET_KEY_BY_KEY_SERIAL,
 } from './option/alg.js'
+export {
+  BT_DEFER_SETUP,
+  BT_FLUSHABLE,
+  BT_MODE,
+  BT_PHY,
+  BT_PKT_STATUS,
+  BT_POWER,
+  BT_RCVMTU,
+  BT_SECURITY,
+  BT_SNDMTU,
+  BT_VOICE,
+  type BtConninfo,
+  type BtSecurity,
+  HCI_FILTER,
+  type HciFilter,
+  L2CAP_CONNINFO,
+  L2CAP_LM,
+  L2CAP_OPTIONS,
+  type L2capOptions,
+  RFCOMM_CONNINFO,
+  RFCOMM_LM,
+  SCO_CONNINFO,
+  SCO_OPTIONS,
+} from './option/bluetooth.js'
 export {
   CAN_RAW_ERR_FILTER,
   CAN_RAW_FD_FRAMES,
@@ -162,6 +188,15 @@ export {
   SO_J1939_PROMISC,
   SO_J1939_SEND_PRIO,
 } from './option/j1939.js'
+export {
+  MPTCP_FULL_INFO,
+  MPTCP_INFO,
+  MPTCP_SUBFLOW_ADDRS,
+  MPTCP_TCPINFO,
+  type MptcpFullInfo,
+  type MptcpInfo,
+  type MptcpSubflowAddrs,
+} from './option/mptcp.js'
 export {
   type GroupMembership,
   type GroupQuestion,
@@ -483,3 +518,4 @@ export {
   UDP_NO_CHECK6_TX,
   UDP_SEGMENT,
 } from './option/udp.js'
+export { UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV } from './option/udplite.js'

@@ -2,6 +2,7 @@
  * The socket families of Linux as data: their types and protocols, and what each needs of the kernel. From it come the
  * hints of errors and the list of `berkeley families`.
  */
+import * as bt from './bluetooth.js'
 import * as k from './kernel.js'
 
 /** One kind of socket: what socket(2) takes beside the family. */
@@ -89,7 +90,6 @@ function netlink(name: string, protocol: number, more: More = {}): SocketKind[] 
 }
 
 // The kernel has these numbers in no header for programs, or in one that no program needs for more.
-const BTPROTO = { L2CAP: 0, HCI: 1, SCO: 2, RFCOMM: 3, BNEP: 4, CMTP: 5, HIDP: 6, ISO: 8 } as const
 const PF_KEY_V2 = 2
 const PX_PROTO = { OE: 0, OL2TP: 1, PPTP: 2 } as const
 const PN_PROTO = { PHONET: 1, PIPE: 2 } as const
@@ -177,23 +177,23 @@ export const families: readonly FamilyRow[] = [
     module: 'bluetooth',
     config: 'CONFIG_BT',
     kinds: [
-      ...kinds('raw', BTPROTO.HCI, { name: 'BTPROTO_HCI' }),
-      ...kinds('seqpacket stream dgram', BTPROTO.L2CAP, { name: 'BTPROTO_L2CAP' }),
-      ...kinds('raw', BTPROTO.L2CAP, { name: 'BTPROTO_L2CAP', ...CAP_NET_RAW }),
-      ...kinds('stream', BTPROTO.RFCOMM, {
+      ...kinds('raw', bt.BTPROTO_HCI, { name: 'BTPROTO_HCI' }),
+      ...kinds('seqpacket stream dgram', bt.BTPROTO_L2CAP, { name: 'BTPROTO_L2CAP' }),
+      ...kinds('raw', bt.BTPROTO_L2CAP, { name: 'BTPROTO_L2CAP', ...CAP_NET_RAW }),
+      ...kinds('stream', bt.BTPROTO_RFCOMM, {
         name: 'BTPROTO_RFCOMM',
         module: 'rfcomm',
         config: 'CONFIG_BT_RFCOMM',
       }),
-      ...kinds('seqpacket', BTPROTO.SCO, { name: 'BTPROTO_SCO', config: 'CONFIG_BT_BREDR' }),
-      ...kinds('raw', BTPROTO.BNEP, { name: 'BTPROTO_BNEP', module: 'bnep', config: 'CONFIG_BT_BNEP' }),
-      ...kinds('raw', BTPROTO.CMTP, {
+      ...kinds('seqpacket', bt.BTPROTO_SCO, { name: 'BTPROTO_SCO', config: 'CONFIG_BT_BREDR' }),
+      ...kinds('raw', bt.BTPROTO_BNEP, { name: 'BTPROTO_BNEP', module: 'bnep', config: 'CONFIG_BT_BNEP' }),
+      ...kinds('raw', bt.BTPROTO_CMTP, {
         name: 'BTPROTO_CMTP',
         module: 'cmtp',
         config: 'CONFIG_BT_CMTP',
       }),
-      ...kinds('raw', BTPROTO.HIDP, { name: 'BTPROTO_HIDP', module: 'hidp', config: 'CONFIG_BT_HIDP' }),
-      ...kinds('seqpacket', BTPROTO.ISO, {
+      ...kinds('raw', bt.BTPROTO_HIDP, { name: 'BTPROTO_HIDP', module: 'hidp', config: 'CONFIG_BT_HIDP' }),
+      ...kinds('seqpacket', bt.BTPROTO_ISO, {
         name: 'BTPROTO_ISO',
         config: 'CONFIG_BT_LE, and the experimental feature of it switched on',
       }),

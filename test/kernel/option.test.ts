@@ -7,9 +7,11 @@ import * as b from 'berkeley'
 import { needsProgram } from '../support/needs.js'
 import { rows } from '../unit/rows.js'
 import { trials as alg } from './trials/alg.js'
+import { trials as bluetooth } from './trials/bluetooth.js'
 import { trials as can } from './trials/can.js'
 import { trials as ip } from './trials/ip.js'
 import { trials as ipv6 } from './trials/ipv6.js'
+import { trials as mptcp } from './trials/mptcp.js'
 import { trials as multicast } from './trials/multicast.js'
 import { trials as netlink } from './trials/netlink.js'
 import { trials as packet } from './trials/packet.js'
@@ -32,6 +34,8 @@ const trials: Readonly<Record<string, Trial>> = {
   ...tipc,
   ...alg,
   ...sctp,
+  ...mptcp,
+  ...bluetooth,
 }
 
 describe('options on the kernel', () => {

@@ -43,7 +43,14 @@ function levelOf(name: string): string {
     NETLINK_: 'SOL_NETLINK',
     PACKET_: 'SOL_PACKET',
     ALG_: 'SOL_ALG',
+    BT_: 'SOL_BLUETOOTH',
+    HCI_: 'SOL_HCI',
+    L2CAP_: 'SOL_L2CAP',
+    RFCOMM_: 'SOL_RFCOMM',
+    SCO_: 'SOL_SCO',
     SCTP_: 'IPPROTO_SCTP',
+    UDPLITE_: 'IPPROTO_UDPLITE',
+    MPTCP_: 'SOL_MPTCP',
   }
   const found = Object.entries(levels).find(([prefix]) => name.startsWith(prefix))
   assert.ok(found !== undefined, `say in levelOf() which level ${name} is of`)

@@ -7,7 +7,7 @@ import type { Address, Given } from '#data/address/address.js'
 import { formatAddress, sameAddress } from '#data/address/address.js'
 import { decodeAddress, encodeAddress, familyOf } from '#data/address/family.js'
 import { DecodeError } from '#data/errors.js'
-import { AF_ALG } from '#data/kernel.js'
+import { AF_ALG, AF_BLUETOOTH } from '#data/kernel.js'
 import { type CValue, goldenValues, needsC, unhex } from './golden.js'
 
 interface Row {
@@ -28,6 +28,16 @@ const alg = (given: object, init: string, text: string, back?: Partial<Address>)
   text,
 })
 
+const bluetooth = (given: object, type: string, init: string, text: string, back?: object): Row => ({
+  af: AF_BLUETOOTH,
+  given: given as Given<Address>,
+  c: ['BT_SECURITY', `struct sockaddr_${type}`, `.${type}_family = 31, ${init}`],
+  back: back as Partial<Address>,
+  text,
+})
+const bytes6 = '{ { 0xab, 0x89, 0x67, 0x45, 0x23, 0x01 } }'
+const bdaddr = '01:23:45:67:89:AB'
+
 const name63 = 'n'.repeat(63)
 
 const rows: readonly Row[] = [
@@ -43,6 +53,20 @@ const rows: readonly Row[] = [
     { type: 't'.repeat(13), name: name63 },
     `.salg_type = "${'t'.repeat(13)}", .salg_name = "${name63}"`,
     `${'t'.repeat(13)}:${name63}`,
+  ),
+  bluetooth({ deviceId: 3 }, 'hci', '.hci_dev = 3', 'hci3', { channel: 0 }),
+  bluetooth({ deviceId: 65535, channel: 3 }, 'hci', '.hci_dev = 65535, .hci_channel = 3', 'hci65535/3'),
+  bluetooth({ bdaddr }, 'sco', `.sco_bdaddr = ${bytes6}`, bdaddr),
+  bluetooth({ bdaddr, channel: 30 }, 'rc', `.rc_bdaddr = ${bytes6}, .rc_channel = 30`, `${bdaddr}/30`),
+  bluetooth({ bdaddr, psm: 0x1003 }, 'l2', `.l2_bdaddr = ${bytes6}, .l2_psm = 0x1003`, `${bdaddr}/psm 4099`, {
+    cid: 0,
+    bdaddrType: 0,
+  }),
+  bluetooth(
+    { bdaddr, psm: 0, cid: 4, bdaddrType: 2 },
+    'l2',
+    `.l2_bdaddr = ${bytes6}, .l2_cid = 4, .l2_bdaddr_type = 2`,
+    `${bdaddr}/psm 0 cid 4 type 2`,
   ),
 ]
 
@@ -95,6 +119,8 @@ describe('addresses', () => {
   })
 })
 
+const noU16 = [-1, 65536, 1.5, '1', null]
+
 /** What is refused, and how. */
 const wrong: readonly (readonly [af: number, given: unknown])[] = [
   ...[null, undefined, 5, 'x', {}, [], { family: 'x' }].flatMap((given) =>
@@ -104,6 +130,16 @@ const wrong: readonly (readonly [af: number, given: unknown])[] = [
   ...[5, null, undefined, 'a\0', 'x'.repeat(104), {}].map(
     (name) => [AF_ALG, { type: 'hash', name }] as const,
   ),
+  ...[5, null, '', 'x', '01:23:45:67:89', '01:23:45:67:89:AG', '01:23:45:67:89:AB:CD', {}].map(
+    (wrong) => [AF_BLUETOOTH, { bdaddr: wrong, psm: 1 }] as const,
+  ),
+  ...noU16.flatMap((wrong) => [
+    [AF_BLUETOOTH, { bdaddr, psm: wrong }] as const,
+    [AF_BLUETOOTH, { bdaddr, psm: 1, cid: wrong }] as const,
+    [AF_BLUETOOTH, { bdaddr, psm: 1, bdaddrType: wrong }] as const,
+    [AF_BLUETOOTH, { bdaddr, channel: wrong }] as const,
+    [AF_BLUETOOTH, { deviceId: wrong }] as const,
+  ]),
   ...[-1, 1.5, 2 ** 32, '1', null].flatMap((value) =>
     ['feat', 'mask'].map((field) => [AF_ALG, { type: 'hash', name: 'x', [field]: value }] as const),
   ),

@@ -27,6 +27,11 @@
 #include <linux/sctp.h>
 #include <linux/sock_diag.h>
 #include <linux/time_types.h>
+/* The system's own takes the libc's netinet/in.h along, which is at odds with the above. */
+#ifdef __EXPORTED_HEADERS__
+#include <linux/mptcp.h>
+#endif
+#include "bluetooth.h"
 /* The system's libc has a struct iovec of its own. */
 #define iovec kernel_iovec
 #include <linux/uio.h>

@@ -121,6 +121,39 @@ export interface AlgAddress {
   readonly mask?: number | undefined
 }
 
+/**
+ * AF_BLUETOOTH, with Python's names: L2CAP by `psm`, RFCOMM by `channel`, SCO by the device's address alone, HCI by
+ * `deviceId`. `bdaddr` is '01:23:45:67:89:AB'; BDADDR_ANY is any. Addresses of ISO have no codec: they are given as bytes.
+ */
+export type BluetoothAddress = { readonly family: 'bluetooth' } & (
+  | {
+      readonly bdaddr: string
+      readonly psm: number
+      readonly cid?: number | undefined
+      /** BDADDR_BREDR, BDADDR_LE_PUBLIC, BDADDR_LE_RANDOM. */
+      readonly bdaddrType?: number | undefined
+      readonly channel?: never
+      readonly deviceId?: never
+    }
+  | {
+      readonly bdaddr: string
+      readonly channel?: number | undefined
+      readonly psm?: never
+      readonly cid?: never
+      readonly bdaddrType?: never
+      readonly deviceId?: never
+    }
+  | {
+      readonly deviceId: number
+      /** HCI_CHANNEL_RAW, HCI_CHANNEL_USER, … */
+      readonly channel?: number | undefined
+      readonly bdaddr?: never
+      readonly psm?: never
+      readonly cid?: never
+      readonly bdaddrType?: never
+    }
+)
+
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
   readonly family: 'unknown'
@@ -138,6 +171,7 @@ export type Address =
   | CanAddress
   | TipcAddress
   | AlgAddress
+  | BluetoothAddress
   | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
@@ -186,6 +220,12 @@ export function formatAddress(address: Address): string {
       return `tipc:${tipcText(address)}`
     case 'alg':
       return `${nameText(address.type)}:${nameText(address.name)}`
+    case 'bluetooth': {
+      const { deviceId, bdaddr, psm, cid, bdaddrType, channel } = address
+      if (deviceId !== undefined) return `hci${deviceId}${channel ? `/${channel}` : ''}`
+      const port = psm !== undefined ? `/psm ${psm}` : channel !== undefined ? `/${channel}` : ''
+      return `${nameText(bdaddr)}${port}${cid ? ` cid ${cid}` : ''}${bdaddrType ? ` type ${bdaddrType}` : ''}`
+    }
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }

@@ -6,6 +6,7 @@ import type {
   AddressCodec,
   AddressFamily,
   AlgAddress,
+  BluetoothAddress,
   CanAddress,
   Given,
   Inet6Address,
@@ -16,6 +17,7 @@ import type {
   UnixAddress,
 } from './address.js'
 import { alg } from './alg.js'
+import { bluetooth } from './bluetooth.js'
 import { can } from './can.js'
 import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
@@ -43,6 +45,9 @@ export const AF_CAN: AddressFamily<CanAddress> = kernel.AF_CAN as AddressFamily<
 export const AF_TIPC: AddressFamily<TipcAddress> = kernel.AF_TIPC as AddressFamily<TipcAddress>
 /** The kernel's cryptography, Documentation/crypto/userspace-if. Needs the modules af_alg and algif_*. */
 export const AF_ALG: AddressFamily<AlgAddress> = kernel.AF_ALG as AddressFamily<AlgAddress>
+/** Bluetooth: BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO, BTPROTO_HCI. Needs the module bluetooth. */
+export const AF_BLUETOOTH: AddressFamily<BluetoothAddress> =
+  kernel.AF_BLUETOOTH as AddressFamily<BluetoothAddress>
 
 // The only place to add a codec.
 const codecs = [
@@ -54,6 +59,7 @@ const codecs = [
   can,
   tipc,
   alg,
+  bluetooth,
 ] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))

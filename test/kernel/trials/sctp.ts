@@ -235,10 +235,10 @@ export const trials: Readonly<Record<string, Trial>> = {
     const address = peerOf(client)
     client.setsockopt(b.SCTP_PEER_ADDR_PARAMS, {
       address,
-      hbinterval: 12345,
+      hbinterval: 12000,
       flags: b.SPP_HB_ENABLE,
     })
-    assert.equal(client.getsockopt(b.SCTP_PEER_ADDR_PARAMS, { address }).hbinterval, 12345)
+    assert.equal(client.getsockopt(b.SCTP_PEER_ADDR_PARAMS, { address }).hbinterval, 12000)
   }),
   SCTP_PEER_ADDR_THLDS: on('sctp', (made) => {
     made.setsockopt(b.SCTP_PEER_ADDR_THLDS, { pathmaxrxt: 9, pathpfthld: 8 })
@@ -254,7 +254,7 @@ export const trials: Readonly<Record<string, Trial>> = {
     made.setsockopt(b.SCTP_REMOTE_UDP_ENCAPS_PORT, { port: 9899 })
     assert.equal(made.getsockopt(b.SCTP_REMOTE_UDP_ENCAPS_PORT).port, 9899)
     // The first byte of the network's order.
-    assert.equal(made.getsockopt(b.IPPROTO_SCTP, b.SCTP_REMOTE_UDP_ENCAPS_PORT, 140)[136], 9899 >> 8)
+    assert.equal(made.getsockopt(b.IPPROTO_SCTP, b.SCTP_REMOTE_UDP_ENCAPS_PORT, 144)[136], 9899 >> 8)
   }),
   SCTP_PLPMTUD_PROBE_INTERVAL: on('sctp', (made) => {
     made.setsockopt(b.SCTP_PLPMTUD_PROBE_INTERVAL, { interval: 6000 })
