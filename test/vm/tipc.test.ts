@@ -203,11 +203,14 @@ describe('a service', () => {
   it('what cannot be delivered comes back', async () => {
     using sender = tipc(b.SOCK_RDM)
     sender.setsockopt(b.TIPC_DEST_DROPPABLE, false)
-    await sender.sendto('nobody', service())
+    const gone = tipc(b.SOCK_RDM)
+    const nobody = own(gone)
+    gone.close()
+    await sender.sendto('nobody', nobody)
     const { data, control } = await sender.recvmsg(100, { controlSize: 500 })
     assert.equal(data.length, 0)
     const found = Object.fromEntries(control.map((each) => [each.kind, 'value' in each && each.value]))
-    assert.deepEqual(found.tipcErrinfo, { error: b.TIPC_ERR_NO_NAME, length: 6 })
+    assert.deepEqual(found.tipcErrinfo, { error: b.TIPC_ERR_NO_PORT, length: 6 })
     assert.equal(String(Buffer.from(found.tipcRetdata as Uint8Array)), 'nobody')
   })
 
@@ -223,7 +226,7 @@ describe('a service', () => {
     assert.ok(joined.flags & b.MSG_OOB)
     const from = { family: 'tipc', scope: 0, ...own(other), member: { type: 4711, instance: 2 } }
     assert.deepEqual(joined.address, from)
-    await other.sendto('all', { type: 4711, lower: 0, upper: 0 })
+    await other.send('all')
     assert.deepEqual(await one.recvfrom(100), [Buffer.from('all'), from])
     other.close()
     const gone = await one.recvmsg(100)
