@@ -2,9 +2,10 @@
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as b from 'berkeley'
 import { bus, makeBus, removeBus } from './bus.js'
-import { python } from './peer.js'
+import { Peer, python } from './peer.js'
 
 before(() => makeBus())
 after(() => removeBus())
@@ -78,7 +79,7 @@ describe('CAN_J1939', () => {
           return false
         },
       )
-      if (!sent) await new Promise((resolve) => setTimeout(resolve, 10))
+      if (!sent) await sleep(10)
     }
     const got = await one.recvmsg(100, { controlSize: 200 })
     assert.equal(String(got.data), 'you')
@@ -121,6 +122,37 @@ describe('CAN_J1939', () => {
       data: 1,
     }
     assert.deepEqual(await error(), { kind: 'recverr', value: { ...none, ...aborted } })
+  })
+
+  it('testj1939 receives ours', async () => {
+    using ours = j1939({ addr: 0x80 })
+    const peer = new Peer('stdbuf', ['-oL', 'testj1939', '-r', `${bus}:0x20`])
+    // Nothing tells when it is there: it gets the message as often as it takes.
+    let shown: string | undefined
+    const line = peer.line().then((text) => {
+      shown = text
+    })
+    while (shown === undefined) {
+      await ours.sendto(message(8), { ifindex: bus, addr: 0x20, pgn: PGN })
+      await Promise.race([line, sleep(50)])
+    }
+    assert.equal(shown, '80 12300: 00 07 0e 15 1c 23 2a 31')
+    await peer.kill()
+  })
+
+  it('testj1939 sends to ours', async () => {
+    using ours = j1939({ addr: 0x20 })
+    const peer = new Peer('testj1939', ['-s', `${bus}:0x80`, `${bus}:0x20,0x12300`])
+    const [data, address] = await ours.recvfrom(100)
+    assert.equal(data.toString('hex'), '0123456789abcdef')
+    assert.deepEqual(address, {
+      family: 'can',
+      ifindex: b.ifNametoindex(bus),
+      name: 0n,
+      pgn: PGN,
+      addr: 0x80,
+    })
+    await peer.ended()
   })
 
   it('Python, both ways', async () => {

@@ -46,6 +46,11 @@ export class Peer {
     assert.equal(code, 0, this.#err)
     return this.#out
   }
+
+  kill(): Promise<unknown> {
+    this.#child.kill()
+    return this.#closed
+  }
 }
 
 /** Python with the constants of its module at hand; it prints a line when it is ready. */
