@@ -5,8 +5,9 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as b from 'berkeley'
 import { bus, makeBus, removeBus } from './bus.js'
-import { Peer, python } from './peer.js'
+import { Peer, Python } from './peer.js'
 
+const python = new Python()
 before(() => makeBus())
 after(() => removeBus())
 
@@ -157,7 +158,7 @@ describe('CAN_J1939', () => {
 
   it('Python, both ways', async () => {
     using ours = j1939({ addr: 0x80 })
-    const peer = python(`
+    python.run(`
 s = socket(AF_CAN, SOCK_DGRAM, CAN_J1939)
 s.bind(('${bus}', J1939_NO_NAME, J1939_NO_PGN, 0x20))
 print('ready')
@@ -165,10 +166,12 @@ data, address = s.recvfrom(100)
 print(data.hex(), address)
 s.sendto(bytes(range(50)), ('${bus}', J1939_NO_NAME, 0x12300, 0x80))
 `)
-    assert.equal(await peer.line(), 'ready')
+    assert.equal(await python.line(), 'ready')
     await ours.sendto(message(40), { ifindex: bus, addr: 0x20, pgn: PGN })
-    assert.equal(await peer.line(), `${message(40).toString('hex')} ('', 0, ${PGN}, 128)`)
+    assert.equal(await python.line(), `${message(40).toString('hex')} ('', 0, ${PGN}, 128)`)
     assert.deepEqual(await ours.recv(100), Buffer.from([...Array(50).keys()]))
-    await peer.ended()
+    await python.done()
   })
 })
+
+it('Python has nothing to complain of', () => python.ended())
