@@ -7,11 +7,12 @@ import * as b from 'berkeley'
 import { trials } from '../kernel/trials/can.js'
 import { tryOption } from '../kernel/trials/try.js'
 import { bus, listened, makeBus, removeBus } from './bus.js'
-import { Peer, python } from './peer.js'
+import { Peer, Python } from './peer.js'
 
 /** A second bus, of CAN XL. */
 const wide = 'vcan1'
 
+const python = new Python()
 before(() => {
   makeBus()
   makeBus(wide, b.CANXL_MTU)
@@ -158,7 +159,7 @@ describe('CAN_RAW', () => {
 
   it('Python, both ways', async () => {
     using ours = raw()
-    const peer = python(`
+    python.run(`
 s = socket(AF_CAN, SOCK_RAW, CAN_RAW)
 s.bind(('${bus}',))
 print('ready')
@@ -166,11 +167,11 @@ data, address = s.recvfrom(16)
 print(struct.unpack('=IB3x8s', data), address)
 s.send(struct.pack('=IB3x8s', 0x321 | CAN_EFF_FLAG, 3, b'abc'))
 `)
-    assert.equal(await peer.line(), 'ready')
+    assert.equal(await python.line(), 'ready')
     await ours.send(b.encodeCanFrame(cc(0x123, 104, 105)))
-    assert.equal(await peer.line(), `(291, 2, b'hi\\x00\\x00\\x00\\x00\\x00\\x00') ('${bus}',)`)
+    assert.equal(await python.line(), `(291, 2, b'hi\\x00\\x00\\x00\\x00\\x00\\x00') ('${bus}',)`)
     assert.deepEqual(await frame(ours), cc(0x321 + b.CAN_EFF_FLAG, 97, 98, 99))
-    await peer.ended()
+    await python.done()
   })
 })
 
@@ -245,7 +246,7 @@ describe('CAN_BCM', () => {
 
   it('Python hears of our frame, and has its own sent to us', async () => {
     using ours = raw()
-    const peer = python(`
+    python.run(`
 s = socket(AF_CAN, SOCK_DGRAM, CAN_BCM)
 s.connect(('${bus}',))
 HEAD, FRAME = '@IIIllllII0q', '=IB3x8s'
@@ -255,10 +256,12 @@ data = s.recv(4096)
 print(len(data), struct.unpack(HEAD, data[:56])[0] == CAN_BCM_RX_CHANGED, struct.unpack(FRAME, data[56:]))
 s.send(struct.pack(HEAD, CAN_BCM_TX_SEND, 0, 0, 0, 0, 0, 0, 0x43, 1) + struct.pack(FRAME, 0x43, 2, b'ok'))
 `)
-    assert.equal(await peer.line(), 'ready')
+    assert.equal(await python.line(), 'ready')
     await ours.send(b.encodeCanFrame(cc(0x42, 104, 105)))
-    assert.equal(await peer.line(), "72 True (66, 2, b'hi\\x00\\x00\\x00\\x00\\x00\\x00')")
+    assert.equal(await python.line(), "72 True (66, 2, b'hi\\x00\\x00\\x00\\x00\\x00\\x00')")
     assert.deepEqual(await frame(ours), cc(0x43, 111, 107))
-    await peer.ended()
+    await python.done()
   })
 })
+
+it('Python has nothing to complain of', () => python.ended())

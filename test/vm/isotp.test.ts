@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import * as b from 'berkeley'
 import { bus, listened, makeBus, removeBus } from './bus.js'
-import { Peer, python } from './peer.js'
+import { Peer, Python } from './peer.js'
 
+const python = new Python()
 before(() => makeBus())
 after(() => removeBus())
 
@@ -74,9 +75,10 @@ describe('CAN_ISOTP', () => {
   })
 
   it('isotprecv receives ours', async () => {
-    using ours = isotp(0x321, 0x123)
     const peer = new Peer('isotprecv', ['-s', '321', '-d', '123', bus])
+    // Ours will be in the table too: it listens to what it sends.
     await listened('sff', new RegExp(`^ +${bus} +123 `, 'm'))
+    using ours = isotp(0x321, 0x123)
     await ours.send(message(40))
     assert.equal((await peer.ended()).replaceAll(' ', '').trim(), message(40).toString('hex').toUpperCase())
   })
@@ -91,17 +93,19 @@ describe('CAN_ISOTP', () => {
 
   it('Python, both ways', async () => {
     using ours = isotp(0x321, 0x123)
-    const peer = python(`
+    python.run(`
 s = socket(AF_CAN, SOCK_DGRAM, CAN_ISOTP)
 s.bind(('${bus}', 0x123, 0x321))
 print('ready')
 print(s.recv(100).hex())
 s.send(bytes(range(50)))
 `)
-    assert.equal(await peer.line(), 'ready')
+    assert.equal(await python.line(), 'ready')
     await ours.send(message(40))
-    assert.equal(await peer.line(), message(40).toString('hex'))
+    assert.equal(await python.line(), message(40).toString('hex'))
     assert.deepEqual(await ours.recv(100), Buffer.from([...Array(50).keys()]))
-    await peer.ended()
+    await python.done()
   })
 })
+
+it('Python has nothing to complain of', () => python.ended())

@@ -46,9 +46,51 @@ export class Peer {
     assert.equal(code, 0, this.#err)
     return this.#out
   }
+
+  kill(): Promise<unknown> {
+    this.#child.kill()
+    return this.#closed
+  }
 }
 
-/** Python with the constants of its module at hand; it prints a line when it is ready. */
-export function python(script: string): Peer {
-  return new Peer('python3', ['-u', '-I', '-S', '-c', `from socket import *\nimport struct\n${script}`])
+const LOOP = `
+from socket import *
+import struct
+while True:
+    try:
+        script = input()
+    except EOFError:
+        break
+    exec(eval(script), dict(globals()))
+    print('done')
+`
+
+/**
+ * Python with the names of its module at hand. It runs one script after the other, for starting it takes long where it is
+ * emulated: the first script does that.
+ */
+export class Python {
+  #peer: Peer | undefined
+
+  run(script: string): void {
+    this.#peer ??= new Peer('python3', ['-u', '-I', '-S', '-c', LOOP])
+    this.tell(`${JSON.stringify(script)}\n`)
+  }
+
+  tell(text: string): void {
+    this.#peer?.tell(text)
+  }
+
+  async line(): Promise<string> {
+    return (await this.#peer?.line()) ?? ''
+  }
+
+  /** Waits for the end of the script. */
+  async done(): Promise<void> {
+    if ((await this.line()) !== 'done') await this.ended()
+  }
+
+  async ended(): Promise<void> {
+    await this.#peer?.ended()
+  }
 }
