@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { createConnection, createServer, type Socket, socket } from 'berkeley'
+import { hoarding } from './hoarding.js'
 import { connected, node, Several, turns } from './matrix.js'
 
 const listener = (): Socket => createServer({ host: '127.0.0.1', port: 0 }) as unknown as Socket
@@ -123,49 +124,16 @@ describe('accept', () => {
 })
 
 describe('out of descriptors', () => {
-  const script = `
-    import { openSync, closeSync } from 'node:fs'
-    import { createServer, socket } from 'berkeley'
-    const server = createServer({ host: '127.0.0.1', port: 0 })
-    const address = server.getsockname()
-    server.settimeout(1); await server.accept().catch(() => {}); server.settimeout(null)
-    const clients = [socket(), socket()]
-    const waiting = process.argv[1] === 'waiting' ? server.accept() : undefined
-    const iterating = process.argv[1] === 'iterating' ? server.connections().next() : undefined
-    await new Promise(setImmediate)
-    const hoard = []
-    for (;;) try { hoard.push(openSync('/dev/null')) } catch { break }
-    const before = process.cpuUsage()
-    await clients[0].connect(address)
-    if (iterating) {
-      let accepted = false
-      iterating.then(() => { accepted = true })
-      await new Promise((done) => setTimeout(done, 300))
-      const { user, system } = process.cpuUsage(before)
-      console.log(JSON.stringify({ accepted, cpu: user + system }))
-      hoard.forEach(closeSync)
-      const { value: [connection, peer] } = await iterating
-      console.log(peer.port === clients[0].getsockname().port)
-      connection.close()
-    } else {
-      const code = await (waiting ?? server.accept()).catch((error) => error.code + ' ' + error.syscall)
-      const again = await server.accept().catch((error) => error.code)
-      hoard.forEach(closeSync)
-      const [connection, peer] = await server.accept()
-      console.log(code, again, peer.port === clients[0].getsockname().port)
-      connection.close()
-    }
-    for (const each of [server, ...clients]) each.close()`
   const limited = ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh']
 
   for (const when of ['waiting', 'later'])
     it(`accept rejects EMFILE and the connection is not lost (${when})`, async () => {
-      const { code, stdout, stderr } = await node(script, { args: [when], before: limited })
+      const { code, stdout, stderr } = await node(hoarding, { args: [when], before: limited })
       assert.deepEqual([stdout, stderr, code], ['EMFILE accept EMFILE true\n', '', 0])
     })
 
   it('connections() goes on by itself, without a busy loop', async () => {
-    const { code, stdout, stderr } = await node(script, { args: ['iterating'], before: limited })
+    const { code, stdout, stderr } = await node(hoarding, { args: ['iterating'], before: limited })
     const [during, then] = stdout.split('\n')
     const { accepted, cpu } = JSON.parse(during ?? '')
     assert.equal(accepted, false)

@@ -173,7 +173,11 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
  */
 export function node(
   script: string,
-  { args = [], before = [] }: { args?: readonly string[]; before?: readonly string[] } = {},
+  {
+    args = [],
+    before = [],
+    limit = 20_000,
+  }: { args?: readonly string[]; before?: readonly string[]; limit?: number } = {},
 ): Promise<Outcome> {
   const [command, ...rest] = [
     ...before,
@@ -185,7 +189,7 @@ export function node(
     ...args,
   ] as [string, ...string[]]
   return new Promise((resolve, reject) => {
-    const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 })
+    const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: limit })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
