@@ -24,7 +24,13 @@ export interface NetlinkMessage {
 export type NetlinkMessageGiven = Pick<NetlinkMessage, 'type'> & Partial<NetlinkMessage>
 
 /** The bytes of a message, padded to the next four. @throws TypeError and RangeError for what is no header. */
-export function encodeNetlink({ type, flags = 0, sequence = 0, pid = 0, body }: NetlinkMessageGiven): Uint8Array {
+export function encodeNetlink({
+  type,
+  flags = 0,
+  sequence = 0,
+  pid = 0,
+  body,
+}: NetlinkMessageGiven): Uint8Array {
   const length = HEADER + (body?.length ?? 0)
   const bytes = new Uint8Array((length + 3) & ~3)
   const view = new DataView(bytes.buffer)
@@ -50,7 +56,8 @@ export function decodeNetlink(datagram: Uint8Array): NetlinkMessage[] {
     if (datagram.length - at < HEADER) throw new DecodeError('ERR_TRUNCATED', 'nlmsghdr', datagram.length)
     const length = view.getUint32(at, true)
     if (length < HEADER) throw new DecodeError('ERR_MALFORMED', 'nlmsghdr', at)
-    if (length > datagram.length - at) throw new DecodeError('ERR_TRUNCATED', 'netlink message', datagram.length)
+    if (length > datagram.length - at)
+      throw new DecodeError('ERR_TRUNCATED', 'netlink message', datagram.length)
     messages.push({
       type: view.getUint16(at + 4, true),
       flags: view.getUint16(at + 6, true),
