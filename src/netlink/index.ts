@@ -31,6 +31,12 @@ export type {
 export type { Fixed, Values } from '../protocols/netlink/values.js'
 export { NetlinkConnection, type NetlinkRequest, type RequestOptions } from './connection.js'
 export { NetlinkError } from './error.js'
+export {
+  type InterfaceChange,
+  InterfaceWatch,
+  type WatchInterfacesOptions,
+  watchInterfaces,
+} from './interfaces.js'
 export type { NetlinkOptions } from './port.js'
 export { Rtnetlink } from './rtnetlink.js'
 export { type Lost, Subscription, type WatchOptions } from './subscription.js'
