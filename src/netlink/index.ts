@@ -2,6 +2,13 @@
 
 export type { InterfaceAddress } from '../protocols/netlink/address.js'
 export { Decoder, decodeAttributes, decodeMessage } from '../protocols/netlink/decoder.js'
+export type {
+  InetSocket,
+  NetlinkSocket,
+  PacketSocket,
+  SocketMemory,
+  UnixSocket,
+} from '../protocols/netlink/diag.js'
 export { Encoder, encodeAttributes, encodeMessage } from '../protocols/netlink/encoder.js'
 export type { Link } from '../protocols/netlink/link.js'
 export type { LinkData, LinkPortData } from '../protocols/netlink/linkkinds.js'
@@ -30,6 +37,7 @@ export type {
 } from '../protocols/netlink/shape.js'
 export type { Fixed, Values } from '../protocols/netlink/values.js'
 export { NetlinkConnection, type NetlinkRequest, type RequestOptions } from './connection.js'
+export { type InetQuery, SocketDiag, type UnixQuery } from './diag.js'
 export { NetlinkError } from './error.js'
 export {
   type InterfaceChange,
