@@ -39,6 +39,7 @@ export type { Fixed, Values } from '../protocols/netlink/values.js'
 export { NetlinkConnection, type NetlinkRequest, type RequestOptions } from './connection.js'
 export { type InetQuery, SocketDiag, type UnixQuery } from './diag.js'
 export { NetlinkError } from './error.js'
+export { type GenericCommand, type GenericFamily, type GenericMessage, GenericNetlink } from './generic.js'
 export {
   type InterfaceChange,
   InterfaceWatch,
