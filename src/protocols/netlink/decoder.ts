@@ -1,7 +1,4 @@
-/**
- * Reads structs and attributes. The first fault sticks: what is read behind it is empty, and `end` throws it, so that
- * no reader in between needs to look.
- */
+/** Reads structs and attributes, as shapes lay them out. */
 import { DecodeError } from '../../data/errors.js'
 import {
   isList,
@@ -22,6 +19,10 @@ const DEPTH = 16
 
 type Fields = Record<string, unknown>
 
+/**
+ * Reads structs and attributes. The first fault sticks: what is read behind it is empty, and `end` throws it, so that
+ * no reader in between needs to look.
+ */
 export class Decoder {
   readonly #what: string
   readonly #origin: number

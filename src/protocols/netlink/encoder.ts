@@ -9,6 +9,7 @@ type Given = Readonly<Record<string, unknown>>
 /** What an attribute's own length can say. */
 const LONGEST = 0xffff
 
+/** Writes structs and attributes one behind the other; `bytes` has them all. TypeError and RangeError for what is no value. */
 export class Encoder {
   #bytes: Uint8Array = new Uint8Array(256)
   #view: DataView = new DataView(this.#bytes.buffer)
