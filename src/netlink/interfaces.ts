@@ -106,7 +106,8 @@ export class InterfaceWatch implements AsyncIterableIterator<InterfaceChange>, D
       }
     } catch (error) {
       if (this.#done) return { done: true, value: undefined }
-      if (this.#signal?.aborted) this.close()
+      // A loop that ends so calls nothing more.
+      this.close()
       throw error
     }
   }

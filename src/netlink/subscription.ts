@@ -41,7 +41,7 @@ export class Subscription<T> implements AsyncIterableIterator<T | Lost>, Disposa
     this.#signal = options.signal
   }
 
-  /** The next one. @throws DecodeError for a message that is none, once; the signal's reason. */
+  /** The next one. What it throws ends it: DecodeError for a message that is none, the signal's reason. */
   next(): Promise<IteratorResult<T | Lost, undefined>> {
     const turn = this.#turn.then(() => this.#next())
     this.#turn = turn.catch(() => {})
@@ -53,18 +53,17 @@ export class Subscription<T> implements AsyncIterableIterator<T | Lost>, Disposa
       if (this.#done) return { done: true, value: undefined }
       const value = this.#waiting.shift()
       if (value !== undefined) return { done: false, value }
-      let messages: NetlinkMessage[]
       try {
-        messages = await this.#port.receive(this.#signal)
+        for (const message of await this.#port.receive(this.#signal)) {
+          const read = message.type < NLMSG_MIN_TYPE ? undefined : this.#read(message)
+          if (read !== undefined) this.#waiting.push(read)
+        }
       } catch (error) {
         if (this.#done) return { done: true, value: undefined }
         if (error instanceof SystemError && error.code === 'ENOBUFS') return { done: false, value: LOST }
-        if (this.#signal?.aborted) this.close()
+        // A loop that ends so calls nothing more.
+        this.close()
         throw error
-      }
-      for (const message of messages) {
-        const value = message.type < NLMSG_MIN_TYPE ? undefined : this.#read(message)
-        if (value !== undefined) this.#waiting.push(value)
       }
     }
   }

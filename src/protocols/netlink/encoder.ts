@@ -75,7 +75,9 @@ export class Encoder {
     } else if (isList(shape)) {
       if (!Array.isArray(value)) throw new TypeError(`expected ${what} to be a list, not ${String(value)}`)
       for (const [i, each] of value.entries())
-        this.attribute((i + 1) | nest(shape[0]), () => this.value(each, shape[0], `${what}[${i}]`, parent))
+        this.attribute((shape[1] ?? i + 1) | nest(shape[0]), () =>
+          this.value(each, shape[0], `${what}[${i}]`, parent),
+        )
     } else if (isStruct(shape)) this.struct(given(value, what), shape, what)
     else this.table(given(value, what), shape, what)
   }

@@ -108,7 +108,7 @@ export const link = {
     newIfindex: [49, 's32'],
     minMtu: [50, 'u32'],
     maxMtu: [51, 'u32'],
-    propList: [52, 'altnames'],
+    propList: [52, ['string', 53]],
     altIfname: [53, 'string'],
     permAddress: [54, 'hardware'],
     protoDownReason: [55, { mask: [1, 'u32'], value: [2, 'u32'] }],

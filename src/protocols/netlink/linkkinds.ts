@@ -61,8 +61,8 @@ export const veth = { peer: [1, 'link'] } as const
 export const vlan = {
   id: [1, 'u16'],
   flags: [2, { flags: 'u32', mask: 'u32' }],
-  egressQos: [3, [{ from: 'u32', to: 'u32' }]],
-  ingressQos: [4, [{ from: 'u32', to: 'u32' }]],
+  egressQos: [3, [{ from: 'u32', to: 'u32' }, 1]],
+  ingressQos: [4, [{ from: 'u32', to: 'u32' }, 1]],
   protocol: [5, 'be16'],
 } as const
 

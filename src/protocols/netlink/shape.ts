@@ -6,7 +6,7 @@
  *
  * A shape is the name of a value (values.ts), a struct (fields and their values, in the order of C; those that begin
  * with `_` are padding), a table of attributes inside the attribute, or a list: attributes of one shape inside the attribute,
- * whose numbers only count them.
+ * whose numbers count them, or are all the same: `['string', 53]`.
  */
 import type { Fixed, Values } from './values.js'
 
@@ -21,7 +21,10 @@ export interface Table {
 }
 
 /** What the bytes of an attribute are. */
-export type Shape = keyof Values | Struct | Table | readonly [Shape]
+export type Shape = keyof Values | Struct | Table | List
+
+/** Attributes of one shape; `type` is the number of each, where they are not counted from 1 on. */
+export type List = readonly [Shape] | readonly [Shape, type: number]
 
 /** A kind of message: the struct at its front, and the attributes behind that. */
 export interface MessageShape {
@@ -50,7 +53,7 @@ export type TableValue<T extends Table> = {
 /** The value of a shape. */
 export type ShapeValue<S> = S extends keyof Values
   ? Values[S]
-  : S extends readonly [infer E]
+  : S extends readonly [infer E, ...(readonly number[])]
     ? readonly ShapeValue<E>[]
     : S extends Struct
       ? StructValue<S>
@@ -68,6 +71,6 @@ export function isStruct(shape: Struct | Table): shape is Struct {
   return false
 }
 
-export function isList(shape: Exclude<Shape, string>): shape is readonly [Shape] {
+export function isList(shape: Exclude<Shape, string>): shape is List {
   return Array.isArray(shape)
 }

@@ -35,8 +35,6 @@ export interface Values extends Fixed {
   readonly hardware: string
   /** struct ifla_bridge_id: '8000.02:00:00:00:00:01'. */
   readonly bridgeId: string
-  /** IFLA_PROP_LIST: the other names of a link. */
-  readonly altnames: readonly string[]
   /** Another link's message inside an attribute: the peer of a pair. */
   readonly link: Partial<Link>
   /** What the kind beside it (infoKind, infoSlaveKind) says it is. */
@@ -216,17 +214,6 @@ export const codecs: { readonly [K in Exclude<keyof Values, keyof Fixed>]: Codec
       const bytes = hardwareOf(`${high}:${low}:${address}`, what)
       if (bytes.length !== 8) throw new TypeError(`expected a bridge's identifier for ${what}, not ${value}`)
       encoder.raw(bytes)
-    },
-  },
-  altnames: {
-    decode: (bytes, decoder) => {
-      const names: string[] = []
-      decoder.attributes(bytes, (_, payload) => names.push(codecs.string.decode(payload, decoder, {})))
-      return names
-    },
-    encode: (value, encoder, what) => {
-      const [type] = link.attributes.altIfname
-      for (const name of value) encoder.attribute(type, () => encoder.raw(textOf(name, what)))
     },
   },
   link: {

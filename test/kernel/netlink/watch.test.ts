@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import {
   AF_INET,
+  DecodeError,
   IFF_UP,
   NETLINK_ROUTE,
   NLM_F_DUMP_INTR,
@@ -14,6 +15,7 @@ import {
   RTM_NEWLINK,
   RTM_NEWROUTE,
   RTN_BLACKHOLE,
+  RTNLGRP_LINK,
 } from 'berkeley'
 import {
   type Change,
@@ -22,6 +24,7 @@ import {
   type NetlinkError,
   type Route,
   Rtnetlink,
+  Subscription,
   watchInterfaces,
 } from 'berkeley/netlink'
 
@@ -104,6 +107,18 @@ describe('watching', needs, () => {
     await assert.rejects(waiting, /enough/)
     assert.deepEqual(await three.next(), { done: true, value: undefined })
     sh('ip link del short')
+  })
+
+  it('ends by what cannot be read, and leaves nothing open', async () => {
+    const watch = new Subscription(NETLINK_ROUTE, [RTNLGRP_LINK], () => {
+      throw new DecodeError('ERR_MALFORMED', 'link', 0)
+    })
+    const waiting = watch.next()
+    sh('ip link add bad0 type veth peer name bad1; ip link del bad0')
+    await assert.rejects(waiting, { code: 'ERR_MALFORMED' })
+    assert.deepEqual(await watch.next(), { done: true, value: undefined })
+    assert.throws(() => new Subscription(NETLINK_ROUTE, [9999], () => undefined), { code: 'EINVAL' })
+    assert.throws(() => new NetlinkConnection(200), { code: 'EPROTONOSUPPORT' })
   })
 
   it('says that messages were lost, and goes on', async () => {

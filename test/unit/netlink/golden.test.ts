@@ -273,6 +273,22 @@ describe('what is written', () => {
     )
   })
 
+  it('has the numbers that lists want: counted, or one for all', () => {
+    const data = (infoKind: string, infoData: object): string =>
+      Buffer.from(encodeMessage({ linkinfo: { infoKind, infoData } }, link)).toString('hex')
+    const egressQos = [
+      { from: 1, to: 2 },
+      { from: 3, to: 4 },
+    ]
+    // nla_len 12, IFLA_VLAN_QOS_MAPPING (1), twice.
+    assert.ok(data('vlan', { egressQos }).endsWith('0c00010001000000020000000c0001000300000004000000'))
+    assert.ok(
+      data('bond', { arpIpTarget: ['10.0.0.1', '10.0.0.2'] }).endsWith('080001000a000001080002000a000002'),
+    )
+    const names = Buffer.from(encodeMessage({ propList: ['one', 'two'] }, link)).toString('hex')
+    assert.ok(names.endsWith('080035006f6e650008003500' + '74776f00'))
+  })
+
   it('is refused where it is no value, or has no place', () => {
     const refused = (value: object, error: unknown, shape: MessageShape = link): void =>
       assert.throws(() => encodeMessage(value, shape), error as never)
