@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { setTimeout as timer } from 'node:timers'
 import { inspect } from 'node:util'
 import * as berkeley from 'berkeley'
+import * as netlink from 'berkeley/netlink'
 
 const {
   AF_INET,
@@ -877,6 +878,75 @@ step('getdefaulttimeout setdefaulttimeout hasDualstackIpv6', 'new sockets', (own
   if (hasIPv6()) assert.equal(berkeley.hasDualstackIpv6(), true)
 })
 
+// ── netlink ─────────────────────────────────────────────────────────────────────────────────────
+
+step('Rtnetlink NetlinkConnection Things SettableThings Subscription', 'links, routes', async (own) => {
+  const rt = own(new netlink.Rtnetlink())
+  const links = await rt.links.list()
+  const lo = links.find(({ ifname }) => ifname === 'lo')
+  assert.ok(lo.ifindex > 0 && lo.mtu > 0)
+  assert.equal((await rt.links.get({ ifname: 'lo' })).ifindex, lo.ifindex)
+  assert.equal((await rt.routes.get({ dst: '127.0.0.1' })).type, berkeley.RTN_LOCAL)
+  const watch = own(rt.links.watch())
+  const waiting = watch.next()
+  watch.close()
+  assert.equal((await waiting).done, true)
+})
+
+step('NetlinkError', 'an interface that is not there', async (own) => {
+  const rt = own(new netlink.Rtnetlink())
+  const error = await rt.links.get({ ifname: 'nobody' }).catch((each) => each)
+  assert.ok(error instanceof netlink.NetlinkError && error instanceof SystemError)
+  assert.equal(error.code, 'ENODEV')
+})
+
+step('watchInterfaces InterfaceWatch', 'what is there', async () => {
+  for await (const { kind, event, value } of netlink.watchInterfaces({ initial: true })) {
+    assert.deepEqual([kind, event], ['link', 'added'])
+    if (value.ifname === 'lo') break
+  }
+})
+
+step('SocketDiag', 'inet', async (own) => {
+  const server = listener(own, AF_INET, loopback)
+  const diag = own(new netlink.SocketDiag())
+  const { port } = server.getsockname()
+  try {
+    const found = await diag.inet({ family: 'inet', states: [berkeley.TCP_LISTEN] })
+    assert.equal(found.find(({ local }) => local.port === port).local.host, '127.0.0.1')
+  } catch (error) {
+    // A module, which a small machine may not have.
+    if (error.code !== 'ENOENT') throw error
+    console.log('no tcp_diag in this kernel')
+  }
+})
+
+step('GenericNetlink', 'the controller', async (own) => {
+  const generic = own(new netlink.GenericNetlink())
+  assert.equal((await generic.family('nlctrl')).id, berkeley.GENL_ID_CTRL)
+})
+
+step(
+  'encodeMessage decodeMessage encodeAttributes decodeAttributes encodeNetlink decodeNetlink outcomeOf Encoder Decoder',
+  'bytes',
+  () => {
+    const table = { number: [1, 'u32'], nested: [2, { name: [1, 'string'] }] }
+    const shape = { name: 'mine', header: { family: 'u8' }, attributes: {} }
+    const value = { number: 7, nested: { name: 'x' } }
+    const body = netlink.encodeAttributes(value, table)
+    assert.deepEqual(netlink.decodeAttributes(body, table), value)
+    assert.deepEqual(netlink.decodeMessage(netlink.encodeMessage({ family: 3 }, shape), shape), { family: 3 })
+    const [message] = netlink.decodeNetlink(netlink.encodeNetlink({ type: 20, body }))
+    assert.deepEqual([message.type, message.body.length], [20, body.length])
+    assert.equal(netlink.outcomeOf(message), null)
+    const encoder = new netlink.Encoder()
+    encoder.attribute(1, () => encoder.fixed('u8', 5, 'a byte'))
+    const decoder = new netlink.Decoder('bytes', encoder.bytes)
+    decoder.attributes(encoder.bytes, (type, payload) => assert.deepEqual([type, [...payload]], [1, [5]]))
+    decoder.end()
+  },
+)
+
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
 
 step('ref unref', 'inet', (own) => {
@@ -900,6 +970,7 @@ for (const name of [
   ...Object.keys(berkeley).filter((name) => /^[a-z]/.test(name) && isVerb(berkeley, name)),
   ...verbsOf(Socket.prototype),
   ...symbols.filter((name) => Socket.prototype[Symbol[name]] !== undefined).map((name) => `Symbol.${name}`),
+  ...Object.keys(netlink),
 ])
   assert.ok(covered.has(name) || name === 'constructor', `no step for ${name}`)
 

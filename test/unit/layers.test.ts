@@ -9,7 +9,8 @@ const src = fileURLToPath(new URL('../../../src', import.meta.url))
 
 /** The higher may use the lower; the same number, nobody but themselves. */
 const floors: Readonly<Record<string, number>> = {
-  programs: 6,
+  programs: 7,
+  netlink: 6,
   protocols: 5,
   comfort: 4,
   socket: 3,
