@@ -32,7 +32,7 @@ const parallel = Math.max(2, availableParallelism() - 1)
 if (here.length > 0) await run(node(parallel, here))
 if (there.length > 0) {
   const wanted = new Set(there.flatMap((file) => modules[basename(file, '.test.js')] ?? []))
-  const vm = [process.execPath, fileURLToPath(new URL('vm.js', import.meta.url)), '--limit', '300']
+  const vm = [process.execPath, fileURLToPath(new URL('vm.js', import.meta.url)), '--limit', '1500']
   // The machine has one processor.
   await run([...vm, ...[...wanted].flatMap((name) => ['--module', name]), '--', ...node(1, there)])
 }
