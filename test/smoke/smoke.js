@@ -19,6 +19,7 @@ import { setTimeout as timer } from 'node:timers'
 import { inspect } from 'node:util'
 import * as berkeley from 'berkeley'
 import * as netlink from 'berkeley/netlink'
+import * as wire from 'berkeley/wire'
 
 const {
   AF_INET,
@@ -946,6 +947,25 @@ step(
     decoder.end()
   },
 )
+
+// ── bytes ───────────────────────────────────────────────────────────────────────────────────────
+
+step('decodePacket encodePacket wrongChecksums', 'wire', () => {
+  const packet = wire.encodePacket([
+    { kind: 'ipv6', nextHeader: 17, sourceAddress: '::1', destinationAddress: '::1' },
+    { kind: 'udp', sourcePort: 1, destinationPort: 2 },
+    { kind: 'data', bytes: new Uint8Array(3) },
+  ])
+  assert.equal(packet.length, 51)
+  const layers = wire.decodePacket(packet, { start: wire.LINKTYPE_RAW })
+  assert.deepEqual(
+    layers.map(({ kind }) => kind),
+    ['ipv6', 'udp', 'data'],
+  )
+  assert.deepEqual(wire.wrongChecksums(layers), [])
+  assert.deepEqual(wire.encodePacket(layers), packet)
+  assert.equal(wire.decodePacket(packet.subarray(0, 50), { start: 'ipv6' }).at(-1)?.kind, 'malformed')
+})
 
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
 
