@@ -19,6 +19,7 @@ import { setTimeout as timer } from 'node:timers'
 import { inspect } from 'node:util'
 import * as berkeley from 'berkeley'
 import * as netlink from 'berkeley/netlink'
+import * as pcap from 'berkeley/pcap'
 import * as wire from 'berkeley/wire'
 
 const {
@@ -965,6 +966,18 @@ step('decodePacket encodePacket wrongChecksums', 'wire', () => {
   assert.deepEqual(wire.wrongChecksums(layers), [])
   assert.deepEqual(wire.encodePacket(layers), packet)
   assert.equal(wire.decodePacket(packet.subarray(0, 50), { start: 'ipv6' }).at(-1)?.kind, 'malformed')
+})
+
+step('readCapture writePcap writePcapng', 'pcap', async () => {
+  const packet = { timestamp: 1_700_000_000_123_456_000n, bytes: Uint8Array.of(1, 2, 3), originalLength: 60 }
+  for (const write of [pcap.writePcap, pcap.writePcapng])
+    for (const bigEndian of [false, true]) {
+      const read = []
+      for await (const each of pcap.readCapture(write([packet], { bigEndian }))) read.push(each)
+      assert.equal(read.length, 1)
+      assert.deepEqual({ ...packet, interface: read[0].interface }, read[0])
+      assert.equal(read[0].interface.linkType, wire.LINKTYPE_ETHERNET)
+    }
 })
 
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
