@@ -46,7 +46,8 @@ export async function* readPcap(
     const length = record.u32()
     const originalLength = record.u32()
     if (length > longest) throw record.malformed(8)
-    const bytes = (await feed.take(length, 'pcap record')).slice()
+    // A copy; a Buffer's own slice is none.
+    const bytes = new Uint8Array(await feed.take(length, 'pcap record'))
     const timestamp = BigInt(seconds) * 1_000_000_000n + BigInt(fraction) * tick
     yield { timestamp, bytes, originalLength, interface: from }
   }

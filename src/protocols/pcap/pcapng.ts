@@ -136,7 +136,7 @@ class Section {
 
   #bytes(r: Reader, length: number): Uint8Array {
     if (length > this.#longest || length > r.left) throw r.malformed()
-    return r.take(length).slice()
+    return new Uint8Array(r.take(length))
   }
 }
 

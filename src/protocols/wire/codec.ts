@@ -45,8 +45,8 @@ export interface Codec<H extends { readonly kind: string }, G = H> {
   encode(header: G, payload?: Uint8Array, options?: EncodeOptions): Uint8Array
   /** Where to look for what the header carries, the best first; none when it is plain data. */
   next(header: H): readonly Next[]
-  /** Whether the header carries a part of a packet only, of which nothing is to be expected: an error's quotation. */
-  quotes?(header: H): boolean
+  /** Whether the header carries but the beginning of something: what an error quotes, a first fragment. */
+  isPartial?(header: H): boolean
   /** The addresses for the checksums inside, given those around it. IP headers and routing headers have them. */
   addresses?(header: H, around: Addresses | undefined): Addresses | undefined
 }

@@ -56,7 +56,8 @@ export const fragment: Codec<Fragment, Given<Fragment, 'nextHeader' | 'identific
       .done()
   },
 
-  // What a fragment carries is a part of something; only one that is the whole has more in it.
-  next: ({ nextHeader, moreFragments, fragmentOffset }) =>
-    moreFragments || fragmentOffset > 0 ? [] : [{ table: 'protocol', number: nextHeader }],
+  // Of fragments the first alone begins with a header.
+  next: ({ nextHeader, fragmentOffset }) =>
+    fragmentOffset > 0 ? [] : [{ table: 'protocol', number: nextHeader }],
+  isPartial: ({ moreFragments }) => moreFragments,
 }

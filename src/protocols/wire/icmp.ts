@@ -143,5 +143,5 @@ export const icmp: Codec<Icmp, Given<Icmp, 'type' | 'message'>> = {
   },
 
   next: ({ type }) => (forms.quotes(type) ? [{ table: 'protocol', number: IPPROTO_IPIP }] : []),
-  quotes: ({ type }) => forms.quotes(type),
+  isPartial: ({ type }) => forms.quotes(type),
 }

@@ -90,5 +90,5 @@ export const icmpv6: Codec<Icmpv6, Given<Icmpv6, 'type' | 'message'>> = {
   },
 
   next: ({ type }) => (forms.quotes(type) ? [{ table: 'protocol', number: IPPROTO_IPV6 }] : []),
-  quotes: ({ type }) => forms.quotes(type),
+  isPartial: ({ type }) => forms.quotes(type),
 }

@@ -92,9 +92,10 @@ export const ipv4: Codec<Ipv4, Given<Ipv4, 'protocol' | 'sourceAddress' | 'desti
     return w.put(payload).done()
   },
 
-  // What a fragment carries is a part of something: it is data until it has been put together.
-  next: ({ protocol, moreFragments, fragmentOffset }) =>
-    moreFragments || fragmentOffset > 0 ? [] : [{ table: 'protocol', number: protocol }],
+  // Of fragments the first alone begins with a header.
+  next: ({ protocol, fragmentOffset }) =>
+    fragmentOffset > 0 ? [] : [{ table: 'protocol', number: protocol }],
+  isPartial: ({ moreFragments }) => moreFragments,
 
   addresses({ sourceAddress, destinationAddress, options }) {
     // A source route ends in the destination that the checksums are about.

@@ -28,7 +28,8 @@ interface ListenerQuery {
 interface ListenerReport {
   /** A report (type 131) or its end (132), version 1. */
   readonly kind: 'listenerReport'
-  readonly unusedDelay?: number
+  /** Queries have a meaning for it, reports have 0. */
+  readonly maximumResponseDelay: number
   readonly reserved?: number
   readonly multicastAddress: string
 }
@@ -74,7 +75,7 @@ const report2: Form<ListenerReport2> = {
 export const listenerForms: readonly Form<ListenerMessage>[] = [
   query,
   form<ListenerReport>('listenerReport', [131, 132], {
-    unusedDelay: 2,
+    maximumResponseDelay: 2,
     reserved: 2,
     multicastAddress: 'ip6',
   }),

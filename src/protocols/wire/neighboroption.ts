@@ -4,11 +4,9 @@ import { formatMac, ip6, mac, putAll, readIp6 } from './text.js'
 
 /** An option of neighbour discovery. Each is a multiple of 8 bytes long. */
 export type NeighborOption =
-  | {
-      readonly kind: 'sourceLinkLayerAddress' | 'targetLinkLayerAddress'
-      /** 'de:ad:be:ef:00:01': 6 bytes, or 8 more for each further 8 of the option. */
-      readonly address: string
-    }
+  /** 'de:ad:be:ef:00:01': 6 bytes, or 8 more for each further 8 of the option. */
+  | { readonly kind: 'sourceLinkLayerAddress'; readonly address: string }
+  | { readonly kind: 'targetLinkLayerAddress'; readonly address: string }
   | PrefixInformation
   /** The beginning of the packet that the redirect is about. */
   | { readonly kind: 'redirectedHeader'; readonly reserved: Uint8Array; readonly packet: Uint8Array }

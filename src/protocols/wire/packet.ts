@@ -61,16 +61,16 @@ export function decodePacket<H extends { readonly kind: string } = Header>(
   const trailers: Trailer[] = []
   let codec = first(registry, options.start ?? LINKTYPE_ETHERNET, bytes)
   let rest = bytes
-  let quoted = false
+  let partial = false
   let cut: DecodeError | undefined
   while (codec !== undefined && rest.length > 0) {
     try {
       if (layers.length === MOST) throw new DecodeError('ERR_MALFORMED', 'packet', bytes.length - rest.length)
       const { header, payload, trailer, missing } = codec.decode(rest)
       if (trailer.length > 0) trailers.push({ kind: 'trailer', layer: layers.length, bytes: trailer })
-      // What an error quotes is cut, and nothing is wrong with that.
-      if (missing > 0 && !quoted) cut ??= new DecodeError('ERR_TRUNCATED', codec.kind, rest.length)
-      quoted ||= codec.quotes?.(header) === true
+      // What an error quotes is cut, as a first fragment is, and nothing is wrong with that.
+      if (missing > 0 && !partial) cut ??= new DecodeError('ERR_TRUNCATED', codec.kind, rest.length)
+      partial ||= codec.isPartial?.(header) === true
       layers.push(header)
       rest = payload
       codec = following(registry, codec, header)
@@ -115,7 +115,7 @@ function following<H extends { readonly kind: string }>(
 
 /** How to encode packets. */
 export interface EncodePacketOptions<H extends { readonly kind: string } = Header> {
-  /** Compute all lengths and checksums, but for those that an ICMP error quotes. */
+  /** Compute all lengths and checksums, but for those in what an ICMP error quotes and in a first fragment. */
   readonly fix?: boolean
   /** The headers that there are; those known here when left out. */
   readonly registry?: Registry<H>
@@ -137,13 +137,13 @@ export function encodePacket<H extends { readonly kind: string } = Header>(
   const registry = options.registry ?? (known as unknown as Registry<H>)
   const codecs = layers.map(({ kind }) => registry.codec(kind))
   const over = around(layers, codecs)
-  const quote = layers.findIndex((layer, i) => codecs[i]?.quotes?.(layer as H) === true)
+  const part = layers.findIndex((layer, i) => codecs[i]?.isPartial?.(layer as H) === true)
   let bytes: Uint8Array = empty
   for (let i = layers.length - 1; i >= 0; i--) {
     const layer = layers[i] as { readonly kind: string }
     const codec = codecs[i]
     if (codec !== undefined) {
-      const fix = options.fix === true && (quote < 0 || i <= quote)
+      const fix = options.fix === true && (part < 0 || i <= part)
       bytes = concat([codec.encode(layer as never, bytes, { fix, over: over[i] }), ...trailersOf(layers, i)])
     } else if (layer.kind === 'data' || layer.kind === 'malformed')
       bytes = concat([(layer as Data).bytes, bytes])
@@ -176,8 +176,8 @@ function around<H extends { readonly kind: string }>(
 }
 
 /**
- * The indices of the layers whose checksum is wrong. What is missing or quoted cannot be told and counts as right, as does
- * a UDP checksum of 0 over IPv4. Packets caught on the machine that sends them often have none yet: the hardware
+ * The indices of the layers whose checksum is wrong. What is missing, quoted or in a fragment cannot be told and counts as
+ * right, as does a UDP checksum of 0 over IPv4. Packets caught on the machine that sends them often have none yet: the hardware
  * computes it.
  */
 export function wrongChecksums(layers: readonly Layer[]): number[] {
@@ -198,8 +198,8 @@ export function wrongChecksums(layers: readonly Layer[]): number[] {
         codec.encode({ ...layer, checksum: undefined } as never, payload, { over: over[i] }),
       )
       if ((right.header as typeof layer).checksum !== layer.checksum) wrong.push(i)
-      if (codec.quotes?.(layer) === true) break
     }
+    if (codec.isPartial?.(layer as Header) === true) break
   }
   return wrong
 }
