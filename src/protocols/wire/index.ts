@@ -44,6 +44,7 @@ export {
   type Trailer,
   wrongChecksums,
 } from './packet.js'
+export { Reassembly, type ReassemblyOptions } from './reassembly.js'
 export { type GivenHeader, type Header, Registry, type Row, registry, rows } from './registry.js'
 export { type Routing, routing } from './routing.js'
 export { type Sll, type Sll2, sll, sll2 } from './sll.js'

@@ -76,7 +76,7 @@ export function decodePacket<H extends { readonly kind: string } = Header>(
       codec = following(registry, codec, header)
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
-      cut = error
+      cut ??= error
       break
     }
   }
@@ -205,7 +205,7 @@ export function wrongChecksums(layers: readonly Layer[]): number[] {
 }
 
 /** What the layer at `index` carries, as a packet of its own. */
-function inside(layers: readonly Layer[], index: number): Layer[] {
+export function inside(layers: readonly Layer[], index: number): Layer[] {
   return layers.slice(index + 1).flatMap((layer): Layer[] => {
     if (layer.kind !== 'trailer') return [layer]
     return layer.layer <= index ? [] : [{ ...layer, layer: layer.layer - index - 1 }]

@@ -68,7 +68,7 @@ export async function capture(
   return files
 }
 
-function send(args: readonly string[], frames: readonly Uint8Array[]): void {
+export function send(args: readonly string[], frames: readonly Uint8Array[]): void {
   const lines = frames.map((frame) => `${Buffer.from(frame).toString('hex')}\n`)
   run('python3', [script, ...args], lines.join(''))
 }
