@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type CapturedPacket, readCapture } from 'berkeley/pcap'
-import { decodePacket, encodePacket, type Layer, wrongChecksums } from 'berkeley/wire'
+import { decodePacket, encodePacket, type Layer, TcpStream, wrongChecksums } from 'berkeley/wire'
 import { needsProgram } from '../support/needs.js'
 import { type Fields, fieldsOf } from '../unit/tshark.js'
-import { capture, folder, tshark, wrongSums } from './wire/capture.js'
+import { capture, folder, followed, tshark, wrongSums } from './wire/capture.js'
 import { frames } from './wire/frames.js'
 
 const ways = {
@@ -69,6 +69,29 @@ describe('what tcpdump writes', skip, () => {
       const ours = wrongChecksums(layers).map((layer) => layers[layer]?.kind)
       assert.deepEqual(ours, wrong[i], `packet ${i + 1}`)
     }
+  })
+
+  it('has streams that are followed alike', async () => {
+    const file = files.ethernet as string
+    const streams = new Map<string, { stream: TcpStream; bytes: string }>()
+    for (const packet of await packetsOf(file)) {
+      const layers = decode(packet)
+      const [ip, header, data] = layers.slice(layers.findIndex(({ kind }) => kind === 'tcp') - 1)
+      if (header?.kind !== 'tcp' || (ip?.kind !== 'ipv4' && ip?.kind !== 'ipv6')) continue
+      const key = [ip.sourceAddress, header.sourcePort, header.destinationPort].join()
+      const each = streams.get(key) ?? { stream: new TcpStream(), bytes: '' }
+      streams.set(key, each)
+      for (const { bytes, skipped } of each.stream.add(
+        header,
+        data?.kind === 'data' ? data.bytes : new Uint8Array(0),
+      )) {
+        assert.equal(skipped, 0)
+        each.bytes += Buffer.from(bytes).toString('hex')
+      }
+    }
+    const ours = [...streams.values()].map(({ bytes }) => bytes).filter((bytes) => bytes !== '')
+    assert.ok(ours.length >= 4, `${ours.length} streams`)
+    assert.deepEqual(ours.sort(), followed(file).sort())
   })
 
   it('has the frames made here, with the right sums', async () => {

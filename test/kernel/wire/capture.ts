@@ -112,3 +112,19 @@ export function wrongSums(file: string): string[][] {
       line.split('\t').flatMap((status, i) => (/^0/.test(status) ? [Object.values(sums)[i] as string] : [])),
     )
 }
+
+/** The bytes of each direction of each TCP stream, in hexadecimal, as tshark follows it. */
+export function followed(file: string): string[] {
+  const indices = new Set(run('tshark', ['-n', '-r', file, '-T', 'fields', '-e', 'tcp.stream']).split('\n'))
+  indices.delete('')
+  return [...indices].flatMap((index) => {
+    const lines = run('tshark', ['-n', '-r', file, '-q', '-z', `follow,tcp,raw,${index}`]).split('\n')
+    const bytes = lines.filter((line) => /^\t?[0-9a-f]+$/.test(line))
+    // What comes from the other end is indented.
+    const ends = [
+      bytes.filter((line) => !line.startsWith('\t')),
+      bytes.filter((line) => line.startsWith('\t')),
+    ]
+    return ends.map((lines) => lines.join('').replaceAll('\t', '')).filter((hex) => hex !== '')
+  })
+}
