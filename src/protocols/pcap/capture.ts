@@ -28,7 +28,7 @@ export interface CapturedPacket {
   readonly comment?: string
 }
 
-/** A file in pieces, as they come: from a stream, a socket, or an array. */
+/** A file in pieces, as they come: from a stream, a socket, or an array. They are not to be overwritten later. */
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** Packets to write: `originalLength` is the bytes' when left out. */

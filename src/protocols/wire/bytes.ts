@@ -91,26 +91,30 @@ export class Writer {
 
   u8(value: number, what: string): this {
     checkInteger(value, what, 0, 0xff)
-    this.#view.setUint8(this.#room(1), value)
+    const at = this.#room(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   u16(value: number, what: string): this {
     checkInteger(value, what, 0, 0xffff)
-    this.#view.setUint16(this.#room(2), value, this.#little)
+    const at = this.#room(2)
+    this.#view.setUint16(at, value, this.#little)
     return this
   }
 
   u32(value: number, what: string): this {
     checkInteger(value, what, 0, 0xffffffff)
-    this.#view.setUint32(this.#room(4), value, this.#little)
+    const at = this.#room(4)
+    this.#view.setUint32(at, value, this.#little)
     return this
   }
 
   u64(value: bigint, what: string): this {
     if (typeof value !== 'bigint') throw new TypeError(`expected a bigint ${what}, not ${String(value)}`)
     if (value < 0n || value >= 1n << 64n) throw new RangeError(`expected 64 bits of ${what}, not ${value}`)
-    this.#view.setBigUint64(this.#room(8), value, this.#little)
+    const at = this.#room(8)
+    this.#view.setBigUint64(at, value, this.#little)
     return this
   }
 
@@ -137,6 +141,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** Room for so many bytes. The view may be another one afterwards. */
   #room(length: number): number {
     const start = this.#length
     this.#length += length
