@@ -5,7 +5,8 @@
 import { link, needs } from './usage/namespace.js'
 import '../support/leaks.js'
 import assert from 'node:assert/strict'
-import { copyFileSync, createReadStream, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +14,7 @@ import { type CapturedPacket, readCapture } from 'berkeley/pcap'
 import { decodePacket, encodePacket, type Layer, TcpStream, wrongChecksums } from 'berkeley/wire'
 import { needsProgram } from '../support/needs.js'
 import { type Fields, fieldsOf } from '../unit/tshark.js'
-import { capture, folder, followed, tshark, wrongSums } from './wire/capture.js'
+import { capture, followed, tshark, wrongSums } from './wire/capture.js'
 import { frames } from './wire/frames.js'
 
 const ways = {
@@ -26,10 +27,12 @@ const programs = needsProgram('tcpdump', 'tshark', 'ping', 'arping', 'traceroute
 const skip = needs.skip === false ? programs : needs
 
 describe('what tcpdump writes', skip, () => {
+  let folder = ''
   let files: Record<string, string> = {}
   before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'berkeley-wire-'))
     link()
-    files = await capture(ways, frames)
+    files = await capture(folder, ways, frames)
   })
   after(() => rmSync(folder, { recursive: true }))
 

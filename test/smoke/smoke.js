@@ -968,6 +968,30 @@ step('decodePacket encodePacket wrongChecksums', 'wire', () => {
   assert.equal(wire.decodePacket(packet.subarray(0, 50), { start: 'ipv6' }).at(-1)?.kind, 'malformed')
 })
 
+step('Reassembly TcpStream', 'wire', () => {
+  const ends = { sourceAddress: '192.0.2.1', destinationAddress: '192.0.2.2' }
+  const reassembly = new wire.Reassembly()
+  const parts = [8, 0].map((fragmentOffset) =>
+    wire.encodePacket([
+      { kind: 'ipv4', protocol: 253, ...ends, fragmentOffset, moreFragments: fragmentOffset === 0 },
+      { kind: 'data', bytes: new Uint8Array(8).fill(fragmentOffset) },
+    ]),
+  )
+  const [first, whole] = parts.map((part) => reassembly.add(wire.decodePacket(part, { start: 'ipv4' }), 0))
+  assert.equal(first, null)
+  assert.equal(whole?.at(-1)?.bytes.length, 16)
+  const stream = new wire.TcpStream()
+  const segment = (sequenceNumber) =>
+    wire.tcp.decode(wire.tcp.encode({ sourcePort: 1, destinationPort: 2, sequenceNumber, checksum: 0 }))
+      .header
+  assert.equal(stream.add(segment(0xffffffff), Uint8Array.of(1)).length, 1)
+  assert.equal(stream.add(segment(1), Uint8Array.of(3)).length, 0)
+  assert.deepEqual(
+    stream.add(segment(0), Uint8Array.of(2)).map(({ bytes }) => bytes[0]),
+    [2, 3],
+  )
+})
+
 step('readCapture writePcap writePcapng', 'pcap', async () => {
   const packet = { timestamp: 1_700_000_000_123_456_000n, bytes: Uint8Array.of(1, 2, 3), originalLength: 60 }
   for (const write of [pcap.writePcap, pcap.writePcapng])

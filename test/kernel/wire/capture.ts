@@ -1,12 +1,10 @@
 /** Captures of traffic that is made for it: tcpdump writes them, tshark says what is in them. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Fields, fieldsIn } from '../../unit/tshark.js'
 
-export const folder = mkdtempSync(join(tmpdir(), 'berkeley-wire-'))
 const script = fileURLToPath(new URL('../../../../test/kernel/wire/traffic.py', import.meta.url))
 
 const commands = [
@@ -23,6 +21,7 @@ const commands = [
 
 /** Makes traffic while tcpdump listens in each of these ways, until it has seen the last frame. */
 export async function capture(
+  folder: string,
   ways: Readonly<Record<string, readonly string[]>>,
   frames: readonly Uint8Array[],
 ): Promise<Record<string, string>> {
