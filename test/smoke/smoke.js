@@ -19,6 +19,8 @@ import { setTimeout as timer } from 'node:timers'
 import { inspect } from 'node:util'
 import * as berkeley from 'berkeley'
 import * as netlink from 'berkeley/netlink'
+import * as pcap from 'berkeley/pcap'
+import * as wire from 'berkeley/wire'
 
 const {
   AF_INET,
@@ -946,6 +948,61 @@ step(
     decoder.end()
   },
 )
+
+// ── bytes ───────────────────────────────────────────────────────────────────────────────────────
+
+step('decodePacket encodePacket wrongChecksums', 'wire', () => {
+  const packet = wire.encodePacket([
+    { kind: 'ipv6', nextHeader: 17, sourceAddress: '::1', destinationAddress: '::1' },
+    { kind: 'udp', sourcePort: 1, destinationPort: 2 },
+    { kind: 'data', bytes: new Uint8Array(3) },
+  ])
+  assert.equal(packet.length, 51)
+  const layers = wire.decodePacket(packet, { start: wire.LINKTYPE_RAW })
+  assert.deepEqual(
+    layers.map(({ kind }) => kind),
+    ['ipv6', 'udp', 'data'],
+  )
+  assert.deepEqual(wire.wrongChecksums(layers), [])
+  assert.deepEqual(wire.encodePacket(layers), packet)
+  assert.equal(wire.decodePacket(packet.subarray(0, 50), { start: 'ipv6' }).at(-1)?.kind, 'malformed')
+})
+
+step('Reassembly TcpStream', 'wire', () => {
+  const ends = { sourceAddress: '192.0.2.1', destinationAddress: '192.0.2.2' }
+  const reassembly = new wire.Reassembly()
+  const parts = [8, 0].map((fragmentOffset) =>
+    wire.encodePacket([
+      { kind: 'ipv4', protocol: 253, ...ends, fragmentOffset, moreFragments: fragmentOffset === 0 },
+      { kind: 'data', bytes: new Uint8Array(8).fill(fragmentOffset) },
+    ]),
+  )
+  const [first, whole] = parts.map((part) => reassembly.add(wire.decodePacket(part, { start: 'ipv4' }), 0))
+  assert.equal(first, null)
+  assert.equal(whole?.at(-1)?.bytes.length, 16)
+  const stream = new wire.TcpStream()
+  const segment = (sequenceNumber) =>
+    wire.tcp.decode(wire.tcp.encode({ sourcePort: 1, destinationPort: 2, sequenceNumber, checksum: 0 }))
+      .header
+  assert.equal(stream.add(segment(0xffffffff), Uint8Array.of(1)).length, 1)
+  assert.equal(stream.add(segment(1), Uint8Array.of(3)).length, 0)
+  assert.deepEqual(
+    stream.add(segment(0), Uint8Array.of(2)).map(({ bytes }) => bytes[0]),
+    [2, 3],
+  )
+})
+
+step('readCapture writePcap writePcapng', 'pcap', async () => {
+  const packet = { timestamp: 1_700_000_000_123_456_000n, bytes: Uint8Array.of(1, 2, 3), originalLength: 60 }
+  for (const write of [pcap.writePcap, pcap.writePcapng])
+    for (const bigEndian of [false, true]) {
+      const read = []
+      for await (const each of pcap.readCapture(write([packet], { bigEndian }))) read.push(each)
+      assert.equal(read.length, 1)
+      assert.deepEqual({ ...packet, interface: read[0].interface }, read[0])
+      assert.equal(read[0].interface.linkType, wire.LINKTYPE_ETHERNET)
+    }
+})
 
 // ── nothing is forgotten, nothing is left ───────────────────────────────────────────────────────
 

@@ -109,6 +109,26 @@ describe('the layers', () => {
     }
   })
 
+  it('let wire and pcap run in a browser: nothing impure in all that they stand on', () => {
+    const reached = new Set<string>()
+    const visit = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const specifier of graph.get(file) ?? []) {
+        const to = target(file, specifier)
+        assert.ok(to !== undefined, `${file} imports ${specifier}`)
+        visit(to)
+      }
+    }
+    for (const file of files) if (/^protocols\/(?:wire|pcap)\//.test(file)) visit(file)
+    assert.ok(reached.has('protocols/wire/tcp.ts') && reached.has('data/errors.ts'))
+    for (const file of reached) {
+      assert.match(file, /^(?:protocols\/(?:wire|pcap)|data)\//)
+      const text = readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      assert.doesNotMatch(text, /\b(?:process|Buffer|globalThis|require)\b/, file)
+    }
+  })
+
   it('have no cycles', () => {
     const done = new Set<string>()
     const path: string[] = []
