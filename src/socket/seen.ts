@@ -44,9 +44,15 @@ export class Seen {
 
   #keep(met: Met, place: number): void {
     if (this.#last !== null) this.#table ??= new Array<Met | null>(PLACES).fill(null)
-    if (this.#table !== null) this.#table[place + (this.#turn++ & (WAYS - 1))] = met
+    if (this.#table !== null) this.#table[place + this.#way(this.#table, place)] = met
     this.#last = met
     this.remember(met.address, met.name)
+  }
+
+  /** A free place of those four, or one of them by turns. */
+  #way(table: readonly (Met | null)[], place: number): number {
+    for (let way = 0; way < WAYS; way++) if (table[place + way] === null) return way
+    return this.#turn++ & (WAYS - 1)
   }
 
   /** The bytes of an address met or given before, if it is one that cannot have changed. */
