@@ -714,20 +714,25 @@ for (const [where, address] of [
   ['inet', () => loopback],
   ['unix', path],
 ])
-  step('createServer createConnection createConnectionSync formatAddress sameAddress', where, async (own) => {
-    const server = own(createServer(address()))
-    const client = own(await createConnection(server.getsockname(), { timeout: 20_000 }))
-    const [served] = await server.accept()
-    own(served)
-    await client.sendall('hello')
-    assert.equal(`${await served.recv(1024)}`, 'hello')
-    const blocking = own(berkeley.createConnectionSync(server.getsockname(), { timeout: 20_000 }))
-    own(server.acceptSync()[0])
-    assert.ok(berkeley.sameAddress(blocking.getpeername(), server.getsockname()))
-    assert.ok(berkeley.sameAddress(client.getpeername(), server.getsockname()))
-    const { host, port, path } = server.getsockname()
-    assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
-  })
+  step(
+    'createServer createConnection createConnectionSync formatAddress parseAddress sameAddress',
+    where,
+    async (own) => {
+      const server = own(createServer(address()))
+      const client = own(await createConnection(server.getsockname(), { timeout: 20_000 }))
+      const [served] = await server.accept()
+      own(served)
+      await client.sendall('hello')
+      assert.equal(`${await served.recv(1024)}`, 'hello')
+      const blocking = own(berkeley.createConnectionSync(server.getsockname(), { timeout: 20_000 }))
+      own(server.acceptSync()[0])
+      assert.ok(berkeley.sameAddress(blocking.getpeername(), server.getsockname()))
+      assert.ok(berkeley.sameAddress(client.getpeername(), server.getsockname()))
+      const { host, port, path } = server.getsockname()
+      assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
+      assert.deepEqual(berkeley.parseAddress(path ?? `${host}:${port}`), server.getsockname())
+    },
+  )
 
 // ── names ───────────────────────────────────────────────────────────────────────────────────────
 

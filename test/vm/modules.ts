@@ -7,6 +7,8 @@ export const modules: Readonly<Record<string, readonly string[]>> = {
   esp: ['esp4', 'xfrm_user'],
   isotp: ['vcan', 'can_raw', 'can_isotp'],
   j1939: ['vcan', 'can_raw', 'can_j1939'],
+  qipcrtr: ['qrtr'],
+  rds: ['rds', 'rds_tcp'],
   tipc: ['tipc'],
   tls: ['tls'],
   txtime: ['sch_etf', 'sch_fq'],
