@@ -112,6 +112,7 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export { vsockLocalCid } from './names/vsock.js'
 export { type BcmMessage, decodeBcmMessage, encodeBcmMessage } from './protocols/bcm.js'
 export {
   type CanCcFrame,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -809,6 +810,12 @@ step('ifNameindex ifNametoindex ifIndextoname', 'loopback', async () => {
   }
   assert.equal(await codeOf(() => berkeley.ifNametoindex('no such')), 'ENODEV')
   assert.equal(await codeOf(() => berkeley.ifIndextoname(0x7fffffff)), 'ENXIO')
+})
+
+step('vsockLocalCid', 'this machine', async () => {
+  // Without /dev/vsock there is none to tell.
+  if (existsSync('/dev/vsock')) assert.ok(berkeley.vsockLocalCid() > 0)
+  else assert.equal(await codeOf(() => berkeley.vsockLocalCid()), 'ENOENT')
 })
 
 step('getifaddrs ifconfig', 'loopback', async () => {

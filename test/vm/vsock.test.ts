@@ -22,6 +22,7 @@ import {
   VMADDR_FLAG_TO_HOST,
   VMADDR_PORT_ANY,
   type VsockAddress,
+  vsockLocalCid,
 } from 'berkeley'
 import { tryOption } from '../kernel/trials/try.js'
 import { trials } from '../kernel/trials/vsock.js'
@@ -178,6 +179,15 @@ describe('AF_VSOCK', needsMachine(), () => {
     assert.equal(length, 20_000)
     // The loopback of this family hands the memory itself over.
     assert.deepEqual(await sent, { bytes: 20_000, copied: false })
+  })
+
+  it('the own identifier is the one that Python is told', async () => {
+    python.run(`
+import fcntl
+with open('/dev/vsock', 'rb') as device:
+    print(struct.unpack('I', fcntl.ioctl(device, IOCTL_VM_SOCKETS_GET_LOCAL_CID, bytes(4)))[0])`)
+    assert.equal(vsockLocalCid(), Number(await python.line()))
+    await python.done()
   })
 
   it('with Python as client', async () => {
