@@ -20,6 +20,8 @@
 #ifndef SIOCATMARK
 #define SIOCATMARK 0x8905
 #endif
+/* IOCTL_VM_SOCKETS_GET_LOCAL_CID, of /dev/vsock. */
+#define VSOCK_LOCAL_CID 0x7B9
 
 #define BEGIN(NAME, COUNT)                                            \
   args a;                                                             \
@@ -246,6 +248,7 @@ static size_t ioctl_room(int request) {
     case TIOCOUTQ: /* SIOCOUTQ */
     case SIOCOUTQNSD:
     case SIOCATMARK:
+    case VSOCK_LOCAL_CID:
       return sizeof(int);
     case SIOCGIFNAME:
     case SIOCSIFNAME:

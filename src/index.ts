@@ -21,11 +21,15 @@ export type {
   NetlinkAddress,
   PacketAddress,
   Peer,
+  QipcrtrAddress,
   TipcAddress,
   UnixAddress,
   UnknownAddress,
+  VsockAddress,
+  XdpAddress,
 } from './data/address/address.js'
 export { formatAddress, sameAddress } from './data/address/address.js'
+export { parseAddress } from './data/address/parse.js'
 export { inetAton, inetNtoa, inetNtop, inetPton } from './data/address/presentation.js'
 // The kernel's constants, the typed families and options among them, and the types of the options' values.
 export * from './data/constants.js'
@@ -108,6 +112,7 @@ export {
   getservbyport,
   getservbyportSync,
 } from './names/services.js'
+export { vsockLocalCid } from './names/vsock.js'
 export { type BcmMessage, decodeBcmMessage, encodeBcmMessage } from './protocols/bcm.js'
 export {
   type CanCcFrame,

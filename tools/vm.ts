@@ -2,9 +2,11 @@
  * Runs a command under Debian's kernel, which has families that the machine's own may lack, in an emulated machine:
  * `node build/tools/vm.js [--limit SECONDS] [--module NAME]… [--verbose] [--] COMMAND [ARGUMENT…]`. Its root is this
  * machine's, and so are the folder it runs in and its programs; what it writes is lost. It is root there. Of the
- * environment it has PATH, HOME, LANG, TZ, CI and what begins with BERKELEY_. Modules named are loaded first; others load as the
- * kernel asks for them. The exit status is the command's; 124 past the limit, 125 when there was no machine.
+ * environment it has PATH (behind the system's own), HOME, LANG, TZ, CI and what begins with BERKELEY_. Modules named are
+ * loaded first; others load as the kernel asks for them. The exit status is the command's; 124 past the limit, 125 when
+ * there was no machine.
  */
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { boot, emulator } from './machine.js'
 import { machine, qemu, tree } from './vm/machine.js'
@@ -36,10 +38,10 @@ async function main(): Promise<number> {
   // Without a command it only fetches what a machine needs.
   if (positionals.length === 0) return 0
 
-  const named = Object.entries(process.env).filter(([name]) =>
-    /^(PATH|HOME|LANG|TZ|CI|BERKELEY_\w+)$/.test(name),
-  )
-  const variables = Object.fromEntries(named) as Record<string, string>
+  const named = Object.entries(process.env).filter(([name]) => /^(HOME|LANG|TZ|CI|BERKELEY_\w+)$/.test(name))
+  // The system's own first: a shim of a version manager is a script that takes an emulated processor long.
+  const path = [dirname(process.execPath), '/usr/sbin', '/usr/bin', process.env.PATH].join(':')
+  const variables = { ...(Object.fromEntries(named) as Record<string, string>), PATH: path }
   const command = { words: positionals, folder: process.cwd(), variables, modules: values.module }
   const outcome = await boot(machine(parts), tree(parts, command), limit, () => say('the machine is up'))
   if (verbose || outcome.status === undefined) process.stderr.write(`${outcome.tail}\n`)

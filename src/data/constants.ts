@@ -11,8 +11,12 @@ export {
   AF_INET6,
   AF_NETLINK,
   AF_PACKET,
+  AF_QIPCRTR,
+  AF_RDS,
   AF_TIPC,
   AF_UNIX,
+  AF_VSOCK,
+  AF_XDP,
 } from './address/family.js'
 export * from './bluetooth.js'
 export * from './kernel.js'
@@ -265,6 +269,13 @@ export {
   type PacketStatistics,
   type RolloverStatistics,
 } from './option/packet.js'
+export {
+  RDS_CANCEL_SENT_TO,
+  RDS_CONG_MONITOR,
+  RDS_RECVERR,
+  SO_RDS_MSG_RXPATH_LATENCY,
+  SO_RDS_TRANSPORT,
+} from './option/rds.js'
 export {
   SCTP_ADAPTATION_LAYER,
   SCTP_ADD_STREAMS,
@@ -519,3 +530,10 @@ export {
   UDP_SEGMENT,
 } from './option/udp.js'
 export { UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV } from './option/udplite.js'
+export {
+  SO_VM_SOCKETS_BUFFER_MAX_SIZE,
+  SO_VM_SOCKETS_BUFFER_MIN_SIZE,
+  SO_VM_SOCKETS_BUFFER_SIZE,
+  SO_VM_SOCKETS_CONNECT_TIMEOUT,
+} from './option/vsock.js'
+export { XDP_OPTIONS, XDP_STATISTICS, type XdpStatistics } from './option/xdp.js'

@@ -2810,6 +2810,7 @@ export const VMADDR_CID_HOST = 2
 export const VMADDR_FLAG_TO_HOST = 1
 export const VM_SOCKETS_INVALID_VERSION = 4294967295
 export const IOCTL_VM_SOCKETS_GET_LOCAL_CID = 1977
+export const VSOCK_RECVERR = 1
 
 // include/uapi/linux/if_alg.h
 export const ALG_SET_KEY = 1
@@ -4781,6 +4782,39 @@ export const layouts = {
       strchange_assoc_id: [8, 4],
       strchange_instrms: [12, 2],
       strchange_outstrms: [14, 2],
+    },
+  },
+  xdp_statistics: {
+    size: 48,
+    fields: {
+      rx_dropped: [0, 8],
+      rx_invalid_descs: [8, 8],
+      tx_invalid_descs: [16, 8],
+      rx_ring_full: [24, 8],
+      rx_fill_ring_empty_descs: [32, 8],
+      tx_ring_empty_descs: [40, 8],
+    },
+  },
+  rds_rx_trace_so: {
+    size: 4,
+    fields: {
+      rx_traces: [0, 1],
+      rx_trace_pos: [1, 3],
+    },
+  },
+  rds_cmsg_rx_trace: {
+    size: 32,
+    fields: {
+      rx_traces: [0, 1],
+      rx_trace_pos: [1, 3],
+      rx_trace: [8, 24],
+    },
+  },
+  rds_zcopy_cookies: {
+    size: 36,
+    fields: {
+      num: [0, 4],
+      cookies: [4, 32],
     },
   },
   packet_mreq: {

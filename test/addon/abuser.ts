@@ -185,7 +185,15 @@ function good(kind: Kind): unknown {
       return AI_NUMERICHOST | random.below(3)
     case 'request':
       // What sets something names no interface: the bytes are zeros.
-      return random.pick([k.SIOCINQ, k.SIOCOUTQ, k.SIOCATMARK, k.SIOCGIFFLAGS, k.SIOCSIFMTU, k.SIOCGIFCONF])
+      return random.pick([
+        k.IOCTL_VM_SOCKETS_GET_LOCAL_CID,
+        k.SIOCINQ,
+        k.SIOCOUTQ,
+        k.SIOCATMARK,
+        k.SIOCGIFFLAGS,
+        k.SIOCSIFMTU,
+        k.SIOCGIFCONF,
+      ])
     case 'numeric':
       return NI_NUMERICHOST | random.below(64)
     case 'host':

@@ -339,7 +339,7 @@ describe('the error knows', () => {
           assert.deepEqual(error.remote, remote)
           assert.equal(error.option, option)
           const about = remote ?? error.local
-          if (about !== undefined && 'port' in about)
+          if (about !== undefined && 'host' in about)
             assert.deepEqual([error.address, error.port], [about.host, about.port])
           return true
         },

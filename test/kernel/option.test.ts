@@ -15,12 +15,15 @@ import { trials as mptcp } from './trials/mptcp.js'
 import { trials as multicast } from './trials/multicast.js'
 import { trials as netlink } from './trials/netlink.js'
 import { trials as packet } from './trials/packet.js'
+import { trials as rds } from './trials/rds.js'
 import { trials as sctp } from './trials/sctp.js'
 import { trials as so } from './trials/so.js'
 import { trials as tcp } from './trials/tcp.js'
 import { trials as tipc } from './trials/tipc.js'
 import type { Trial } from './trials/trial.js'
 import { tryOption } from './trials/try.js'
+import { trials as vsock } from './trials/vsock.js'
+import { trials as xdp } from './trials/xdp.js'
 
 const trials: Readonly<Record<string, Trial>> = {
   ...so,
@@ -36,6 +39,9 @@ const trials: Readonly<Record<string, Trial>> = {
   ...sctp,
   ...mptcp,
   ...bluetooth,
+  ...vsock,
+  ...rds,
+  ...xdp,
 }
 
 describe('options on the kernel', () => {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -714,20 +715,25 @@ for (const [where, address] of [
   ['inet', () => loopback],
   ['unix', path],
 ])
-  step('createServer createConnection createConnectionSync formatAddress sameAddress', where, async (own) => {
-    const server = own(createServer(address()))
-    const client = own(await createConnection(server.getsockname(), { timeout: 20_000 }))
-    const [served] = await server.accept()
-    own(served)
-    await client.sendall('hello')
-    assert.equal(`${await served.recv(1024)}`, 'hello')
-    const blocking = own(berkeley.createConnectionSync(server.getsockname(), { timeout: 20_000 }))
-    own(server.acceptSync()[0])
-    assert.ok(berkeley.sameAddress(blocking.getpeername(), server.getsockname()))
-    assert.ok(berkeley.sameAddress(client.getpeername(), server.getsockname()))
-    const { host, port, path } = server.getsockname()
-    assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
-  })
+  step(
+    'createServer createConnection createConnectionSync formatAddress parseAddress sameAddress',
+    where,
+    async (own) => {
+      const server = own(createServer(address()))
+      const client = own(await createConnection(server.getsockname(), { timeout: 20_000 }))
+      const [served] = await server.accept()
+      own(served)
+      await client.sendall('hello')
+      assert.equal(`${await served.recv(1024)}`, 'hello')
+      const blocking = own(berkeley.createConnectionSync(server.getsockname(), { timeout: 20_000 }))
+      own(server.acceptSync()[0])
+      assert.ok(berkeley.sameAddress(blocking.getpeername(), server.getsockname()))
+      assert.ok(berkeley.sameAddress(client.getpeername(), server.getsockname()))
+      const { host, port, path } = server.getsockname()
+      assert.equal(berkeley.formatAddress(server.getsockname()), path ?? `${host}:${port}`)
+      assert.deepEqual(berkeley.parseAddress(path ?? `${host}:${port}`), server.getsockname())
+    },
+  )
 
 // ── names ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -804,6 +810,12 @@ step('ifNameindex ifNametoindex ifIndextoname', 'loopback', async () => {
   }
   assert.equal(await codeOf(() => berkeley.ifNametoindex('no such')), 'ENODEV')
   assert.equal(await codeOf(() => berkeley.ifIndextoname(0x7fffffff)), 'ENXIO')
+})
+
+step('vsockLocalCid', 'this machine', async () => {
+  // Without /dev/vsock there is none to tell.
+  if (existsSync('/dev/vsock')) assert.ok(berkeley.vsockLocalCid() > 0)
+  else assert.equal(await codeOf(() => berkeley.vsockLocalCid()), 'ENOENT')
 })
 
 step('getifaddrs ifconfig', 'loopback', async () => {

@@ -8,8 +8,12 @@ import {
   AF_KCM,
   AF_NETLINK,
   AF_PACKET,
+  AF_QIPCRTR,
+  AF_RDS,
   AF_TIPC,
   AF_UNIX,
+  AF_VSOCK,
+  AF_XDP,
   type CanAddress,
   ETH_P_ALL,
   formatAddress,
@@ -28,6 +32,7 @@ import {
   type TipcAddress,
   type UnixAddress,
   type UnknownAddress,
+  type VsockAddress,
 } from 'berkeley'
 
 /** Whether two types are the same one, `any` told apart. */
@@ -181,4 +186,33 @@ export function given(): void {
   formatAddress(unknown)
   // @ts-expect-error it is an IPv4 socket
   socket(AF_INET).bind(unknown)
+}
+
+export async function vsock(): Promise<void> {
+  const stream = socket(AF_VSOCK)
+  true satisfies Same<typeof stream, Socket<VsockAddress>>
+  stream.bind({ cid: 4294967295, port: 5 })
+  await stream.connect({ family: 'vsock', cid: 2, port: 5, flags: 1 })
+  // @ts-expect-error a machine is a number
+  stream.bind({ cid: 'host', port: 5 })
+  // @ts-expect-error a port is wanting
+  stream.bind({ cid: 2 })
+  stream.getsockname().cid satisfies number
+}
+
+export async function rds(): Promise<void> {
+  const cluster = socket(AF_RDS)
+  cluster.bind({ host: '10.0.0.1', port: 5 })
+  await cluster.sendto('x', { host: 'fe80::1', port: 5, scopeId: 2 })
+  cluster.getsockname().host satisfies string
+  // @ts-expect-error an address of IP has no path
+  cluster.bind({ path: '/x' })
+}
+
+export function qipcrtrAndXdp(): void {
+  socket(AF_QIPCRTR).bind({ node: 1, port: 2 })
+  const queue = socket(AF_XDP)
+  queue.bind({ ifindex: 1, queueId: 0 })
+  // @ts-expect-error an interface is given by its number
+  queue.bind({ ifindex: 'eth0', queueId: 0 })
 }

@@ -67,9 +67,13 @@ export function kinds(): void {
     | 'sctpDstaddrv4'
     | 'sctpDstaddrv6'
   type SctpReceived = 'sctpRcvinfo' | 'sctpNxtinfo'
-  true satisfies Same<Sent, Both | Both6 | OnlySent | 'udpSegment' | Alg | SctpSent | 'sctpSndrcv'>
+  true satisfies Same<
+    Sent,
+    Both | Both6 | OnlySent | 'udpSegment' | Alg | SctpSent | 'sctpSndrcv' | 'rdsZcopyCookie'
+  >
   type Families = OnlyReceivedLink | OnlyReceivedCan | OnlyReceivedTipc | SctpReceived | 'sctpSndrcv'
-  type Others = Families | 'udpGro' | 'tcpInq'
+  type OnlyReceivedRds = 'rdsCongUpdate' | 'rdsLatency' | 'rdsZcopyCompletion'
+  type Others = OnlyReceivedRds | Families | 'udpGro' | 'tcpInq'
   true satisfies Same<Received, Both | Both6 | OnlyReceived | OnlyReceivedIp | Others>
 }
 

@@ -13,8 +13,12 @@ import {
   AF_INET6,
   AF_NETLINK,
   AF_PACKET,
+  AF_QIPCRTR,
+  AF_RDS,
   AF_TIPC,
   AF_UNIX,
+  AF_VSOCK,
+  AF_XDP,
   CAN_EFF_FLAG,
 } from '#data/kernel.js'
 import { golden, hexArgument, needsC, unhex } from './golden.js'
@@ -115,6 +119,17 @@ const table: readonly [af: number, given: Given<Address>, command: string, back?
   ],
   [AF_TIPC, { type: 64, lower: 0, upper: 4294967295, scope: -3 }, 'tipc -3 range 64 0 4294967295'],
   [AF_TIPC, { ref: 0xfedcba98, node: 0x1001001, scope: 0 }, `tipc 0 socket ${0xfedcba98} ${0x1001001}`],
+  [AF_VSOCK, { cid: 1, port: 9527 }, 'vm 1 9527 0', { flags: 0 }],
+  [AF_VSOCK, { cid: 4294967295, port: 4294967294, flags: 0 }, 'vm 4294967295 4294967294 0'],
+  [AF_VSOCK, { cid: 258, port: 0, flags: 1 }, 'vm 258 0 1'],
+  [AF_QIPCRTR, { node: 1, port: 0x4001 }, `qrtr 1 ${0x4001}`],
+  [AF_QIPCRTR, { node: 4294967295, port: 4294967294 }, 'qrtr 4294967295 4294967294'],
+  [AF_XDP, { ifindex: 1, queueId: 2 }, 'xdp 1 2 0 0', { flags: 0, sharedUmemFd: 0 }],
+  [
+    AF_XDP,
+    { ifindex: 2147483647, queueId: 4294967295, flags: 258, sharedUmemFd: 77 },
+    'xdp 2147483647 4294967295 258 77',
+  ],
 ]
 
 function described(af: number, given: Given<Address>, back: Partial<Address> = {}): unknown {
@@ -139,6 +154,19 @@ describe('golden addresses', needsC, () => {
       held.set(bytes, 5)
       assert.deepEqual(decodeAddress(held.subarray(5, 5 + bytes.length)), value)
     })
+  })
+})
+
+describe('AF_RDS', () => {
+  it('takes addresses of IP, which say so themselves', () => {
+    const given = { host: '10.1.2.3', port: 18634 }
+    assert.deepEqual(encodeAddress(AF_RDS, given), encodeAddress(AF_INET, given))
+    assert.deepEqual(encodeAddress(AF_RDS, { family: 'inet', ...given }), encodeAddress(AF_INET, given))
+    for (const given of [
+      { host: '::1', port: 5, scopeId: 3 },
+      { family: 'inet6' as const, host: '', port: 5 },
+    ])
+      assert.deepEqual(encodeAddress(AF_RDS, given), encodeAddress(AF_INET6, given))
   })
 })
 
@@ -254,6 +282,20 @@ describe('a sockaddr cut short', () => {
     assert.equal(formatAddress(value), 'tipc:5@ffffffff(18888:4294967294)')
   })
 
+  it('sockaddr_vm, sockaddr_qrtr and sockaddr_xdp: all of it', () => {
+    for (const [af, given] of [
+      [AF_VSOCK, { cid: 1, port: 2, flags: 3 }],
+      [AF_QIPCRTR, { node: 1, port: 2 }],
+      [AF_XDP, { ifindex: 1, queueId: 2, flags: 3, sharedUmemFd: 4 }],
+    ] as const) {
+      const bytes = encodeAddress(af, given)
+      for (let length = 2; length < bytes.length; length++)
+        assert.throws(() => decodeAddress(whole(bytes, length)), truncated, `${af} ${length}`)
+      const longer = Uint8Array.of(...bytes, 9, 9)
+      assert.deepEqual(decodeAddress(whole(longer, longer.length)), { family: familyOf(af), ...given })
+    }
+  })
+
   it('an unknown family: what is there', () => {
     const bytes = Uint8Array.of(0xff, 0x7f, 1, 2)
     for (let length = 2; length <= 4; length++)
@@ -274,6 +316,9 @@ describe('a sockaddr cut short', () => {
       AF_PACKET,
       AF_CAN,
       AF_TIPC,
+      AF_VSOCK,
+      AF_QIPCRTR,
+      AF_XDP,
       0xffff,
     )
     fc.assert(
@@ -417,7 +462,20 @@ describe('what is no address', () => {
   }
 
   it('is refused with a TypeError or RangeError that says what was expected', () => {
-    for (const af of [AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET, AF_CAN, AF_TIPC, 9999])
+    for (const af of [
+      AF_INET,
+      AF_INET6,
+      AF_UNIX,
+      AF_NETLINK,
+      AF_PACKET,
+      AF_CAN,
+      AF_TIPC,
+      AF_VSOCK,
+      AF_RDS,
+      AF_QIPCRTR,
+      AF_XDP,
+      9999,
+    ])
       for (const given of [
         null,
         undefined,
@@ -439,6 +497,8 @@ describe('what is no address', () => {
     refused(AF_UNIX, { family: 'inet', host: '1.2.3.4', port: 1 })
     refused(AF_INET, { family: 'unix', path: '/x' })
     refused(AF_NETLINK, { family: 'inet', host: '1.2.3.4', port: 1 })
+    refused(AF_RDS, { family: 'unix', path: '/x' })
+    refused(AF_VSOCK, { family: 'inet', host: '1.2.3.4', port: 1 })
     refused(AF_INET, { family: 'unknown', af: 2, bytes: [1, 2] })
     refused(AF_INET, { family: 'unknown', af: 70000, bytes: new Uint8Array(2) })
   })
@@ -524,6 +584,22 @@ describe('what is no address', () => {
       for (const scope of [-129, 128, 1.5, '2']) refused(AF_TIPC, { ...kind, scope })
       for (const other of kinds) if (other !== kind) refused(AF_TIPC, { ...kind, ...other })
     }
+  })
+
+  it('a number out of range', () => {
+    const fields = [
+      [AF_VSOCK, { cid: 1, port: 1, flags: 0 }, { cid: 2 ** 32, port: 2 ** 32, flags: 256 }],
+      [AF_QIPCRTR, { node: 1, port: 1 }, { node: 2 ** 32, port: 2 ** 32 }],
+      [
+        AF_XDP,
+        { ifindex: 1, queueId: 1, flags: 0, sharedUmemFd: 0 },
+        { ifindex: 2 ** 31, queueId: 2 ** 32, flags: 65536, sharedUmemFd: 2 ** 31 },
+      ],
+    ] as const
+    for (const [af, good, most] of fields)
+      for (const [name, above] of Object.entries(most))
+        for (const value of [-1, above, 1.5, Number.NaN, '1', null, 1n, {}])
+          refused(af, { ...good, [name]: value })
   })
 
   it('a unix name that does not fit, or with a NUL in a path', () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type ControlOut, decodeControl, descriptorsIn, encodeControl } from '#data/control/control.js'
-import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_RDS, AF_UNIX } from '#data/kernel.js'
 import { unhex } from './golden.js'
 import { controls, HEADER, held } from './messages.js'
 
@@ -163,6 +163,7 @@ describe('what cannot be sent', () => {
     [AF_INET6, 'flowinfo', [-1, 2 ** 32, ...noNumbers]],
     [AF_INET6, 'dontfrag', [0, 1, 'true', null, undefined, {}]],
     [AF_INET, 'udpSegment', [-1, 65536, ...noNumbers]],
+    [AF_RDS, 'rdsZcopyCookie', [-1, 2 ** 32, ...noNumbers]],
     [
       AF_INET,
       'sctpInit',

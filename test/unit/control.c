@@ -25,6 +25,7 @@
 #include <linux/can/raw.h>
 #include <linux/tipc.h>
 #include <linux/sctp.h>
+#include <linux/rds.h>
 
 /* Newer than some C libraries' headers: from the kernel's. */
 #ifndef SCM_CAN_RAW_ERRQUEUE
@@ -58,6 +59,12 @@ struct dmabuf_cmsg {
 #endif
 #ifndef IP_RECVFRAGSIZE
 #define IP_RECVFRAGSIZE 25
+#endif
+#ifndef SOL_VSOCK
+#define SOL_VSOCK 287
+#endif
+#ifndef VSOCK_RECVERR
+#define VSOCK_RECVERR 1
 #endif
 #ifndef TCP_CM_INQ
 #define TCP_CM_INQ 36
@@ -99,6 +106,8 @@ static const struct { const char *name; int level, type; char shape; } plain[] =
   { "j1939addr", SOL_CAN_J1939, SCM_J1939_DEST_ADDR, 'b' },
   { "j1939name", SOL_CAN_J1939, SCM_J1939_DEST_NAME, 'q' },
   { "j1939prio", SOL_CAN_J1939, SCM_J1939_PRIO, 'b' },
+  { "rdscong", SOL_RDS, RDS_CMSG_CONG_UPDATE, 'q' },
+  { "rdscookie", SOL_RDS, RDS_CMSG_ZCOPY_COOKIE, 'u' },
 };
 
 /* Messages of bytes. */
@@ -381,6 +390,7 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
     error.ee_info = (uint32_t)number();
     error.ee_data = (uint32_t)number();
     if (name[0] == 'c') DONE(SOL_CAN_RAW, SCM_CAN_RAW_ERRQUEUE, error);
+    if (name[0] == 'v') DONE(SOL_VSOCK, VSOCK_RECVERR, error);
     if (name[0] == 'j') DONE(SOL_CAN_J1939, SCM_J1939_ERRQUEUE, error);
     const char *offender = more();
     if (name[7] == '6') {
@@ -399,6 +409,20 @@ static size_t message(const char *name, int *level, int *type, unsigned char *da
       if (SO_EE_OFFENDER(&value.error) != (struct sockaddr *)&value.offender) exit(1);
     }
     DONE(IPPROTO_IP, IP_RECVERR, value);
+  }
+  if (strcmp(name, "rdslatency") == 0) {
+    struct rds_cmsg_rx_trace value = { .rx_traces = 0 };
+    for (const char *each; (each = more()) != NULL; value.rx_traces++) {
+      value.rx_trace_pos[value.rx_traces] = (uint8_t)atoi(each);
+      value.rx_trace[value.rx_traces] = strtoull(word(), NULL, 10);
+    }
+    DONE(SOL_RDS, RDS_CMSG_RXPATH_LATENCY, value);
+  }
+  if (strcmp(name, "rdscompletion") == 0) {
+    struct rds_zcopy_cookies value = { .num = 0 };
+    for (const char *each; (each = more()) != NULL; value.num++)
+      value.cookies[value.num] = (uint32_t)strtoul(each, NULL, 10);
+    DONE(SOL_RDS, RDS_CMSG_ZCOPY_COMPLETION, value);
   }
   fprintf(stderr, "control: no message %s\n", name);
   exit(1);

@@ -4,6 +4,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Address } from '#data/address/address.js'
 import { formatAddress, sameAddress } from '#data/address/address.js'
+import { parseAddress } from '#data/address/parse.js'
+import { ParseError } from '#data/errors.js'
 
 describe('formatAddress', () => {
   it('writes addresses as people do', () => {
@@ -19,6 +21,9 @@ describe('formatAddress', () => {
     assert.equal(formatAddress({ ...link, addr: Uint8Array.of(2, 255, 0) }), 'packet%2:0x0800,02:ff:00')
     assert.equal(formatAddress({ family: 'netlink', pid: 7, groups: 0 }), 'netlink:7')
     assert.equal(formatAddress({ family: 'netlink', pid: 0, groups: 17 }), 'netlink:0/0x11')
+    assert.equal(formatAddress({ family: 'vsock', cid: 2, port: 1234, flags: 1 }), 'vsock://2:1234')
+    assert.equal(formatAddress({ family: 'qipcrtr', node: 1, port: 16385 }), 'qipcrtr:1:16385')
+    assert.equal(formatAddress({ family: 'xdp', ifindex: 3, queueId: 0 }), 'xdp%3:0')
     assert.equal(formatAddress({ family: 'unknown', af: 5, bytes: Uint8Array.of(1, 0xab) }), 'AF 5 01ab')
     assert.equal(formatAddress({ family: 'can', ifindex: 3 }), 'can%3')
     assert.equal(formatAddress({ family: 'can', ifindex: 'vcan0' }), 'can%vcan0')
@@ -120,6 +125,83 @@ describe('sameAddress', () => {
     )
     assert.ok(
       sameAddress({ family: 'unix', path: 'abc' }, { family: 'unix', path: new TextEncoder().encode('abc') }),
+    )
+  })
+})
+
+describe('parseAddress', () => {
+  const ip = { flowinfo: 0, scopeId: 0 }
+  const table: readonly [text: string, address: Address, written?: string][] = [
+    ['127.0.0.1:80', { family: 'inet', host: '127.0.0.1', port: 80 }],
+    ['[::1]:65535', { family: 'inet6', host: '::1', port: 65535, ...ip }],
+    ['[FE80:0::1%2]:0', { family: 'inet6', host: 'fe80::1', port: 0, ...ip, scopeId: 2 }, '[fe80::1%2]:0'],
+    ['/run/x.sock', { family: 'unix', path: '/run/x.sock' }],
+    ['./80:1', { family: 'unix', path: './80:1' }],
+    ['../x', { family: 'unix', path: '../x' }],
+    ['@name', { family: 'unix', abstract: 'name' }],
+    ['@', { family: 'unix', abstract: '' }],
+    ['vsock://2:1234', { family: 'vsock', cid: 2, port: 1234, flags: 0 }],
+    ['vsock://4294967295:0', { family: 'vsock', cid: 4294967295, port: 0, flags: 0 }],
+    [
+      'vsock://*:*',
+      { family: 'vsock', cid: 4294967295, port: 4294967295, flags: 0 },
+      'vsock://4294967295:4294967295',
+    ],
+  ]
+
+  it('reads what formatAddress writes', () => {
+    for (const [text, address, written = text] of table) {
+      assert.deepEqual(parseAddress(text), address)
+      assert.equal(formatAddress(address), written)
+    }
+  })
+
+  it('refuses what is no address with a ParseError', () => {
+    const wrong = [
+      '',
+      '80',
+      ':80',
+      'localhost:80',
+      '1.2.3.4',
+      '1.2.3.4:65536',
+      '1.2.3.4:-1',
+      '1.2.3.4: 80',
+      '::1:80',
+    ]
+    wrong.push(
+      '[::1]',
+      '[::1%eth0]:1',
+      '[1.2.3.4]:5',
+      '[]:5',
+      `/${'x'.repeat(108)}`,
+      '/a\0b',
+      `@${'x'.repeat(108)}`,
+    )
+    wrong.push(
+      'vsock://',
+      'vsock://1',
+      'vsock://1:',
+      'vsock://4294967296:1',
+      'vsock://1:4294967296',
+      'vsock://-1:1',
+    )
+    wrong.push('vsock://1:0x1', 'vsock:1:1', 'VSOCK://1:1', 'tcp://1.2.3.4:5', '(unnamed)', 'AF 5 01ab')
+    for (const text of wrong) assert.throws(() => parseAddress(text), ParseError, text)
+    for (const value of [undefined, null, 5, {}, ['1.2.3.4:5']])
+      assert.throws(() => parseAddress(value as string), TypeError)
+  })
+
+  it('gives an address or a ParseError for any text', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[@/[\]0-9.:%*vsock]{0,30}$/))
+    fc.assert(
+      fc.property(text, (text) => {
+        try {
+          assert.ok(Object.isFrozen(parseAddress(text)))
+        } catch (error) {
+          assert.ok(error instanceof ParseError, String(error))
+        }
+      }),
+      { numRuns: 2000 },
     )
   })
 })

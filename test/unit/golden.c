@@ -18,6 +18,9 @@
 #include <linux/netlink.h>
 #include <linux/can.h>
 #include <linux/tipc.h>
+#include <linux/if_xdp.h>
+#include <linux/qrtr.h>
+#include <linux/vm_sockets.h>
 
 static char line[1 << 16];
 
@@ -148,6 +151,26 @@ static void answer(const char *command) {
       a[1].addr.name.name.instance = (uint32_t)number();
     }
     show(a, strcmp(kind, "member") == 0 ? sizeof a : sizeof *a);
+  } else if (strcmp(command, "vm") == 0) {
+    struct sockaddr_vm a = { .svm_family = AF_VSOCK };
+    a.svm_cid = (unsigned)number();
+    a.svm_port = (unsigned)number();
+    /* svm_flags, which older headers have as the first of svm_zero. */
+    a.svm_zero[0] = 0;
+    ((unsigned char *)&a)[offsetof(struct sockaddr_vm, svm_cid) + sizeof a.svm_cid] = (unsigned char)number();
+    show(&a, sizeof a);
+  } else if (strcmp(command, "qrtr") == 0) {
+    struct sockaddr_qrtr a = { .sq_family = AF_QIPCRTR };
+    a.sq_node = (uint32_t)number();
+    a.sq_port = (uint32_t)number();
+    show(&a, sizeof a);
+  } else if (strcmp(command, "xdp") == 0) {
+    struct sockaddr_xdp a = { .sxdp_family = AF_XDP };
+    a.sxdp_ifindex = (uint32_t)number();
+    a.sxdp_queue_id = (uint32_t)number();
+    a.sxdp_flags = (uint16_t)number();
+    a.sxdp_shared_umem_fd = (uint32_t)number();
+    show(&a, sizeof a);
   } else if (strcmp(command, "pton4") == 0 || strcmp(command, "pton6") == 0) {
     unsigned char address[16];
     bytes(text, sizeof text);

@@ -9,12 +9,14 @@ import * as j1939 from '#data/control/j1939.js'
 import type { ControlRow } from '#data/control/message.js'
 import * as netlink from '#data/control/netlink.js'
 import * as packet from '#data/control/packet.js'
+import * as rds from '#data/control/rds.js'
 import * as sctp from '#data/control/sctp.js'
 import * as socket from '#data/control/socket.js'
 import * as tcp from '#data/control/tcp.js'
 import * as tipc from '#data/control/tipc.js'
 import * as udp from '#data/control/udp.js'
-import { AF_ALG, AF_INET, AF_INET6, AF_UNIX } from '#data/kernel.js'
+import * as vsock from '#data/control/vsock.js'
+import { AF_ALG, AF_INET, AF_INET6, AF_RDS, AF_UNIX } from '#data/kernel.js'
 import { golden, unhex } from './golden.js'
 
 /** struct cmsghdr. */
@@ -34,6 +36,8 @@ export const controls: readonly ControlRow<string>[] = [
   tipc,
   alg,
   sctp,
+  vsock,
+  rds,
 ].flatMap((level) => Object.values(level))
 
 /** The same bytes with rubbish around them, as a Buffer and not. */
@@ -336,6 +340,24 @@ export const samples: readonly Sample[] = [
     value: { fragOffset: 0, fragSize: 4294967295, fragToken: 0, dmabufId: 0, flags: 1 },
   }),
   came('unixinq 2147483647', { kind: 'inq', value: 2147483647 }),
+  came('vsockrecverr 0 5 0 1 4294967294 4294967295', {
+    kind: 'recverr',
+    value: { ...recverr, origin: 5, code: 1, info: 4294967294, data: 4294967295 },
+  }),
+  came('rdscong 9223372036854775809', { kind: 'rdsCongUpdate', value: 2n ** 63n + 1n }),
+  came('rdslatency', { kind: 'rdsLatency', value: [] }),
+  came('rdslatency 2 18446744073709551615 0 5 1 6', {
+    kind: 'rdsLatency',
+    value: [
+      { trace: 2, nanoseconds: 2n ** 64n - 1n },
+      { trace: 0, nanoseconds: 5n },
+      { trace: 1, nanoseconds: 6n },
+    ],
+  }),
+  sent(AF_RDS, 'rdscookie 4294967295', { kind: 'rdsZcopyCookie', value: 4294967295 }),
+  came('rdscompletion', { kind: 'rdsZcopyCompletion', value: [] }),
+  came('rdscompletion 4294967295 1', { kind: 'rdsZcopyCompletion', value: [4294967295, 1] }),
+  came('rdscompletion 1 2 3 4 5 6 7 8', { kind: 'rdsZcopyCompletion', value: [1, 2, 3, 4, 5, 6, 7, 8] }),
   came('inq 2147483647', { kind: 'tcpInq', value: 2147483647 }),
 
   both(AF_UNIX, 'unknown -2147483648 2147483647 010203', {

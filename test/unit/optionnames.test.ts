@@ -28,6 +28,9 @@ const headers: Readonly<Record<string, RegExp>> = {
   'linux/if_alg.h': /^ALG_/,
   'linux/sctp.h': /^SCTP_/,
   'linux/mptcp.h': /^MPTCP_(?!PM_)/,
+  'linux/vm_sockets.h': /^SO_VM_/,
+  'linux/rds.h': /^(?:SO_)?RDS_/,
+  'linux/if_xdp.h': /^XDP_/,
 }
 
 /** What is no row, and why. */
@@ -89,6 +92,16 @@ const excluded: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^TIPC_(ERRINFO|RETDATA|DESTNAME)$/, 'control messages'],
   [/^TIPC_GROUP_(LOOPBACK|MEMBER_EVTS)$/, 'flags of TIPC_GROUP_JOIN'],
   [/^TIPC_(MAX_\w+|NODEID_LEN|AEAD_\w+|REKEYING_NOW)$/, 'limits, names and keys of nodes and links'],
+  [/^SO_VM_SOCKETS_(PEER_HOST_VM_ID|TRUSTED|NONBLOCK_TXRX)$/, 'the hypervisor VMCI had them, never Linux'],
+  [/^RDS_(GET_MR|GET_MR_FOR_DEST|FREE_MR|RDMA_\w+)$/, 'memory for RDMA and its operations, and their flags'],
+  [/^RDS_INFO_/, 'lists for rds-info(1), and their flags'],
+  [/^RDS_CMSG_/, 'control messages'],
+  [/^RDS_TRANS_/, 'values of SO_RDS_TRANSPORT'],
+  [/^RDS_MSG_RX_/, 'values of SO_RDS_MSG_RXPATH_LATENCY'],
+  [/^RDS_(CONG_MONITOR_SIZE|MAX_ZCOOKIES|IB_\w+)$/, 'limits, and InfiniBand'],
+  [/^XDP_(RX_RING|TX_RING|MMAP_OFFSETS|UMEM_\w+|PGOFF_\w+|RING_NEED_WAKEUP)$/, 'rings and their memory'],
+  [/^XDP_(SHARED_UMEM|COPY|ZEROCOPY|USE_\w+)$/, 'flags of an address'],
+  [/^XDP_(OPTIONS_ZEROCOPY|TXMD_\w+|TX_METADATA|PKT_CONTD)$/, 'flags of XDP_OPTIONS and of descriptors'],
   [/^ICMP_(?!FILTER$)/, 'types and codes of messages'],
   [/^ICMPV6_(?!FILTER$)/, 'types and codes of messages'],
   [/^SCTP_(FUTURE|CURRENT|ALL)_ASSOC$/, 'association ids'],

@@ -20,6 +20,9 @@
 #include <linux/can/j1939.h>
 #include <linux/can/raw.h>
 #include <linux/tipc.h>
+#include <linux/if_xdp.h>
+#include <linux/rds.h>
+#include <linux/vm_sockets.h>
 #include <linux/net_tstamp.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>

@@ -1,4 +1,5 @@
 /** Values of the option rows whose value is no plain int, flag, text or bytes: each with the same value in C. */
+import { RDS_MSG_RX_DGRAM_DELIVERED, RDS_MSG_RX_HDR_TO_DGRAM_START } from '#data/kernel.js'
 
 /** A value, and in C its type, its initializer and more statements. */
 export type Sample = readonly [value: unknown, type: string, init: string, then?: string]
@@ -231,6 +232,14 @@ const aoKey = { ...aoId, algName: 'hmac(sha1)', key: secret }
 const counters = { good: 1, bad: 2, keyNotFound: 3, aoRequired: 4, droppedIcmp: 2 ** 40 }
 const countersC =
   '.pkt_good = 1, .pkt_bad = 2, .pkt_key_not_found = 3, .pkt_ao_required = 4, .pkt_dropped_icmp = 1ULL << 40'
+const quad: Values = {
+  both: [
+    [0, 'unsigned long long', '0'],
+    [2 ** 40 + 258, 'unsigned long long', '(1ull << 40) + 258'],
+    [Number.MAX_SAFE_INTEGER, 'unsigned long long', '9007199254740991ull'],
+  ],
+  wrong: [-1, 1.5, Number.NaN, Infinity, 2 ** 53, '1', null, {}, true, 1n],
+}
 const noRepair = spoilt(
   { sndWl1: 1, sndWnd: 2, maxWindow: 3, rcvWnd: 4, rcvWup: 5 },
   { sndWl1: noU32, sndWnd: noU32, maxWindow: noU32, rcvWnd: noU32, rcvWup: noU32 },
@@ -1102,5 +1111,47 @@ export const values: Readonly<Record<string, Values>> = {
       ],
     ],
     wrong: types,
+  },
+  ...Object.fromEntries(
+    ['BUFFER_SIZE', 'BUFFER_MIN_SIZE', 'BUFFER_MAX_SIZE'].map((name) => [`SO_VM_SOCKETS_${name}`, quad]),
+  ),
+  SO_RDS_MSG_RXPATH_LATENCY: {
+    encode: [
+      [[], 'struct rds_rx_trace_so', '0'],
+      [[RDS_MSG_RX_DGRAM_DELIVERED, RDS_MSG_RX_HDR_TO_DGRAM_START], 'struct rds_rx_trace_so', '2, { 2, 0 }'],
+      [[0, 1, 2], 'struct rds_rx_trace_so', '3, { 0, 1, 2 }'],
+    ],
+    wrong: [...noObjects, [0, 1, 2, 0], [3], [-1], [0.5], ['0'], {}],
+  },
+  RDS_CANCEL_SENT_TO: {
+    encode: [
+      [
+        { host: '10.1.2.3', port: 258 },
+        'struct sockaddr_in',
+        '.sin_family = 2, .sin_port = 0x0201, .sin_addr = { IPV4(10, 1, 2, 3) }',
+      ],
+      [
+        { host: 'fe80::1%7', port: 1 },
+        'struct sockaddr_in6',
+        '.sin6_family = 10, .sin6_port = 0x0100, .sin6_addr = IPV6(0xfe80, 1), .sin6_scope_id = 7',
+      ],
+    ],
+    wrong: [
+      ...noObjects,
+      {},
+      ...spoilt({ host: '1.2.3.4', port: 1 }, { host: noHost.slice(0, 3), port: [-1, 65536, '1'] }),
+    ],
+  },
+  XDP_STATISTICS: {
+    decode: [
+      [
+        {
+          ...{ rxDropped: 1, rxInvalidDescs: 2, txInvalidDescs: 3, rxRingFull: 4 },
+          ...{ rxFillRingEmptyDescs: 5, txRingEmptyDescs: 2 ** 40 },
+        },
+        'struct xdp_statistics',
+        '.rx_dropped = 1, .rx_invalid_descs = 2, .tx_invalid_descs = 3, .rx_ring_full = 4, .rx_fill_ring_empty_descs = 5, .tx_ring_empty_descs = 1ull << 40',
+      ],
+    ],
   },
 }

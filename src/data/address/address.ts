@@ -153,6 +153,35 @@ export type BluetoothAddress = { readonly family: 'bluetooth' } & (
       readonly bdaddrType?: never
     }
 )
+/**
+ * AF_VSOCK, vsock(7): a machine by its context identifier (VMADDR_CID_LOCAL, VMADDR_CID_HOST, VMADDR_CID_ANY to bind) and a
+ * port, VMADDR_PORT_ANY for one that the kernel chooses. `flags` are VMADDR_FLAG_*, for connect.
+ */
+export interface VsockAddress {
+  readonly family: 'vsock'
+  readonly cid: number
+  readonly port: number
+  readonly flags?: number | undefined
+}
+
+/** AF_QIPCRTR, Qualcomm's IPC router: a node (QRTR_NODE_BCAST is all of them) and a port, QRTR_PORT_CTRL the control one. */
+export interface QipcrtrAddress {
+  readonly family: 'qipcrtr'
+  readonly node: number
+  readonly port: number
+}
+
+/**
+ * AF_XDP: a queue of an interface. `flags` are XDP_SHARED_UMEM, XDP_COPY, …; `sharedUmemFd` is the descriptor of the socket
+ * whose memory is shared. Binding needs rings, which are not among what this library makes.
+ */
+export interface XdpAddress {
+  readonly family: 'xdp'
+  readonly ifindex: number
+  readonly queueId: number
+  readonly flags?: number | undefined
+  readonly sharedUmemFd?: number | undefined
+}
 
 /** A family without a codec: what follows its `sa_family`, both ways. */
 export interface UnknownAddress {
@@ -172,6 +201,9 @@ export type Address =
   | TipcAddress
   | AlgAddress
   | BluetoothAddress
+  | VsockAddress
+  | QipcrtrAddress
+  | XdpAddress
   | UnknownAddress
 
 /** What a caller may write: `family` can be left out, the socket knows it. */
@@ -199,7 +231,7 @@ export interface AddressCodec<A extends Address> {
   decode(sockaddr: Uint8Array): A
 }
 
-/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name', 'netlink:7/0x1'. Control characters are escaped. */
+/** An address as people write it: '127.0.0.1:80', '[::1%2]:80', '/run/x.sock', '@name', 'vsock://2:1234', 'netlink:7/0x1'. Control characters are escaped. */
 export function formatAddress(address: Address): string {
   switch (address.family) {
     case 'inet':
@@ -226,6 +258,12 @@ export function formatAddress(address: Address): string {
       const port = psm !== undefined ? `/psm ${psm}` : channel !== undefined ? `/${channel}` : ''
       return `${nameText(bdaddr)}${port}${cid ? ` cid ${cid}` : ''}${bdaddrType ? ` type ${bdaddrType}` : ''}`
     }
+    case 'vsock':
+      return `vsock://${address.cid}:${address.port}`
+    case 'qipcrtr':
+      return `qipcrtr:${address.node}:${address.port}`
+    case 'xdp':
+      return `xdp%${address.ifindex}:${address.queueId}`
     case 'unknown':
       return `AF ${address.af} ${hex(address.bytes)}`
   }

@@ -13,8 +13,11 @@ import type {
   InetAddress,
   NetlinkAddress,
   PacketAddress,
+  QipcrtrAddress,
   TipcAddress,
   UnixAddress,
+  VsockAddress,
+  XdpAddress,
 } from './address.js'
 import { alg } from './alg.js'
 import { bluetooth } from './bluetooth.js'
@@ -23,8 +26,11 @@ import { inet } from './inet.js'
 import { inet6 } from './inet6.js'
 import { netlink } from './netlink.js'
 import { packet } from './packet.js'
+import { qipcrtr } from './qipcrtr.js'
 import { tipc } from './tipc.js'
 import { unix } from './unix.js'
+import { vsock } from './vsock.js'
+import { xdp } from './xdp.js'
 
 /** IPv4, ip(7). */
 export const AF_INET: AddressFamily<InetAddress> = kernel.AF_INET as AddressFamily<InetAddress>
@@ -43,6 +49,16 @@ export const AF_PACKET: AddressFamily<PacketAddress> = kernel.AF_PACKET as Addre
 export const AF_CAN: AddressFamily<CanAddress> = kernel.AF_CAN as AddressFamily<CanAddress>
 /** Transparent inter-process communication within a cluster. The kernel module is tipc. */
 export const AF_TIPC: AddressFamily<TipcAddress> = kernel.AF_TIPC as AddressFamily<TipcAddress>
+/** Virtual machines and their host, vsock(7). */
+export const AF_VSOCK: AddressFamily<VsockAddress> = kernel.AF_VSOCK as AddressFamily<VsockAddress>
+/** Reliable datagrams within a cluster, SOCK_SEQPACKET: its addresses are IP's. The kernel modules are rds and rds_tcp. */
+export const AF_RDS: AddressFamily<InetAddress | Inet6Address> = kernel.AF_RDS as AddressFamily<
+  InetAddress | Inet6Address
+>
+/** Qualcomm's IPC router, SOCK_DGRAM. The kernel module is qrtr. */
+export const AF_QIPCRTR: AddressFamily<QipcrtrAddress> = kernel.AF_QIPCRTR as AddressFamily<QipcrtrAddress>
+/** Packets past most of the kernel, SOCK_RAW, by rings in shared memory. Needs CAP_NET_RAW. */
+export const AF_XDP: AddressFamily<XdpAddress> = kernel.AF_XDP as AddressFamily<XdpAddress>
 /** The kernel's cryptography, Documentation/crypto/userspace-if. Needs the modules af_alg and algif_*. */
 export const AF_ALG: AddressFamily<AlgAddress> = kernel.AF_ALG as AddressFamily<AlgAddress>
 /** Bluetooth: BTPROTO_L2CAP, BTPROTO_RFCOMM, BTPROTO_SCO, BTPROTO_HCI. Needs the module bluetooth. */
@@ -60,20 +76,30 @@ const codecs = [
   tipc,
   alg,
   bluetooth,
+  vsock,
+  qipcrtr,
+  xdp,
 ] as unknown as readonly AddressCodec<Address>[]
 
 const byNumber: ReadonlyMap<number, AddressCodec<Address>> = new Map(codecs.map((codec) => [codec.af, codec]))
 
-/** `family` of the addresses of an AF_* number. */
+/** `family` of the addresses of an AF_* number; of AF_RDS those of IPv4, beside which it has IPv6's. */
 export function familyOf(af: number): Address['family'] {
-  return byNumber.get(af)?.family ?? 'unknown'
+  return byNumber.get(af === kernel.AF_RDS ? kernel.AF_INET : af)?.family ?? 'unknown'
+}
+
+/** AF_RDS has no addresses of its own: those of its sockets say themselves that they are IP's. */
+function codecOf(af: number, address: Given<Address>): AddressCodec<Address> | undefined {
+  if (af !== kernel.AF_RDS) return byNumber.get(af)
+  const six = address.family === 'inet6' || ('host' in address && String(address.host).includes(':'))
+  return byNumber.get(six ? kernel.AF_INET6 : kernel.AF_INET)
 }
 
 /** The sockaddr of an address for a socket of family `af`. A family without a codec takes `{ bytes }`. */
 export function encodeAddress(af: number, address: Given<Address>): Uint8Array {
   if (typeof address !== 'object' || address === null)
     throw new TypeError(`expected an address object, not ${String(address)}`)
-  const codec = byNumber.get(af)
+  const codec = codecOf(af, address)
   if (
     address.family !== undefined &&
     address.family !== (codec?.family ?? 'unknown') &&

@@ -21,17 +21,20 @@ import * as j1939 from './j1939.js'
 import type { ControlRow, Receivable, Sendable } from './message.js'
 import * as netlink from './netlink.js'
 import * as packet from './packet.js'
+import * as rds from './rds.js'
 import * as sctp from './sctp.js'
 import * as socket from './socket.js'
 import * as tcp from './tcp.js'
 import * as tipc from './tipc.js'
 import * as udp from './udp.js'
+import * as vsock from './vsock.js'
 
 export type { Credentials } from '../option/so.js'
 export type { Pktinfo, PktinfoOut } from './ip.js'
 export type { PathMtu } from './ipv6.js'
 export type { NetlinkPktinfo } from './netlink.js'
 export type { PacketAuxdata } from './packet.js'
+export type { RdsLatency } from './rds.js'
 export type { ExtendedError } from './recverr.js'
 export type { SctpNxtinfo, SctpPrinfo, SctpRcvinfo } from './sctp.js'
 export type { DmabufFragment, Timestamping, TimestampingPktinfo } from './socket.js'
@@ -53,7 +56,9 @@ type Row =
   | Of<typeof tipc>
   | Of<typeof alg>
   | Of<typeof sctp>
-const levels = [socket, ip, ipv6, udp, tcp, netlink, packet, canraw, j1939, tipc, alg, sctp]
+  | Of<typeof vsock>
+  | Of<typeof rds>
+const levels = [socket, ip, ipv6, udp, tcp, netlink, packet, canraw, j1939, tipc, alg, sctp, vsock, rds]
 const rows: readonly Row[] = levels.flatMap((level) => Object.values(level))
 
 type SentKind<R> = R extends Sendable<infer K, never> ? K : never

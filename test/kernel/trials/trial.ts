@@ -9,8 +9,11 @@ import {
   AF_INET6,
   AF_NETLINK,
   AF_PACKET,
+  AF_RDS,
   AF_TIPC,
   AF_UNIX,
+  AF_VSOCK,
+  AF_XDP,
   BTPROTO_HCI,
   BTPROTO_L2CAP,
   BTPROTO_RFCOMM,
@@ -99,6 +102,9 @@ export const places = {
     own(other as AnySocket)
     return own(one as AnySocket)
   },
+  vsock: plain(AF_VSOCK, SOCK_STREAM),
+  rds: plain(AF_RDS, SOCK_SEQPACKET),
+  xdp: plain(AF_XDP, SOCK_RAW),
   listener: (own: Own): AnySocket => {
     const made = own(socket(AF_INET, SOCK_STREAM) as AnySocket)
     made.bind({ host: '127.0.0.1', port: 0 })
@@ -125,10 +131,13 @@ export const lacking: Partial<Record<Place, string>> = {
   j1939: 'CAN_J1939',
   tipc: 'AF_TIPC',
   tipcStream: 'AF_TIPC',
+  vsock: 'AF_VSOCK',
+  rds: 'AF_RDS',
+  xdp: 'AF_XDP',
 }
 
 /** Places that only root may make. */
-export const rootPlaces: ReadonlySet<Place> = new Set(['raw', 'raw6', 'test6', 'rawest6', 'packet'])
+export const rootPlaces: ReadonlySet<Place> = new Set(['raw', 'raw6', 'test6', 'rawest6', 'packet', 'xdp'])
 
 /** The whole life of a value: it is not there, it is set, it is there. `read` is what it reads as, when not the same. */
 export function trip<T>(
