@@ -10,7 +10,7 @@ import { installed } from '../../tools/registry.js'
 import { pack, root, temporary } from './project.js'
 
 /** Bytes; what makes it grow past these should be looked at, and may then raise them. */
-const bounds = { packed: 515_000, unpacked: 1_890_000 }
+const bounds = { packed: 590_000, unpacked: 2_120_000 }
 
 /** Everything in the tarball is one of these. */
 const expected = [
