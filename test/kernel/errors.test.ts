@@ -427,7 +427,7 @@ it(
     const { code, stdout, stderr } = await node(
       `import { AF_UNIX, socket } from 'berkeley'
      for (const [made, address] of [[socket(), { host: '127.0.0.1', port: 1 }], [socket(AF_UNIX), { path: '/proc/1/x' }]])
-       try { made.bind(address); console.log('bound') } catch (error) { console.log(error.code, error.errno, error.syscall) }
+       try { made.bind(address); console.log('bound') } catch (error) { console.log(error.code, error.errno, error.syscall) } finally { made.close() }
      try { socket(2, 3, 1); console.log('raw') } catch (error) { console.log(error.code, error.syscall) }`,
       {
         before: [

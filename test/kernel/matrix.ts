@@ -183,6 +183,8 @@ export function node(
     ...before,
     process.execPath,
     '--expose-gc',
+    // Sockets that a program leaves open shall not be collected, and warned of, unless it asks for it.
+    '--initial-old-space-size=64',
     '--input-type=module',
     '-e',
     script,
