@@ -130,7 +130,9 @@ describe('CAN_RAW', () => {
   it('candump shows what we send', async () => {
     using sender = raw()
     sender.setsockopt(b.CAN_RAW_FD_FRAMES, true)
-    const dump = new Peer('candump', ['-n', '4', '-L', bus])
+    // It hears nothing itself, so that the one who listens below is candump; which gives up after 30 s without a frame.
+    sender.setsockopt(b.CAN_RAW_FILTER, [])
+    const dump = new Peer('candump', ['-n', '4', '-T', '30000', '-L', bus])
     await listened('all', new RegExp(`^ +${bus} .*`, 'm'))
     await sender.send(b.encodeCanFrame(cc(0x123, 1, 0xab)))
     await sender.send(b.encodeCanFrame(cc(0x18da10f1 | b.CAN_EFF_FLAG)))
